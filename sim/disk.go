@@ -1,0 +1,283 @@
+package sim
+
+import (
+	"slices"
+	"time"
+)
+
+// DiskConfig is the disk when no fault disturbs it.
+type DiskConfig struct {
+	Sync Dist // how long a sync takes; the disk does one at a time
+}
+
+// CrashModel says what a crash leaves of the writes and names that were not
+// synced. The first three act on the one ordered list of un-synced data and
+// metadata of the machine.
+type CrashModel uint8
+
+const (
+	LoseAll    CrashModel = iota // nothing: power loss with an unlucky cache
+	KeepPrefix                   // a drawn prefix of the list: an ordered journal
+	KeepAll                      // everything: the process was killed, the kernel lives
+	TornTail                     // a drawn prefix, and drawn bytes of the write after it
+)
+
+var crashModels = [...]string{"lose-all", "keep-prefix", "keep-all", "torn-tail"}
+
+// String names the model as plans spell it.
+func (m CrashModel) String() string { return crashModels[m] }
+
+// ParseCrashModel reads what String prints.
+func ParseCrashModel(s string) (CrashModel, bool) {
+	i := slices.Index(crashModels[:], s)
+	return CrashModel(max(i, 0)), i >= 0
+}
+
+// disk holds files under names. Reads see visible content; a crash goes back
+// to durable content plus what the crash model keeps of the journal.
+type disk struct {
+	names   map[string]*inode // as the process sees them
+	durable map[string]*inode // as the platter has them
+	journal []diskOp          // un-synced, in program order
+	ghosts  int               // journal entries from here on come from a step paused before them; −1: none
+
+	issued, done uint64 // syncs, numbered from 1; the disk is serial, so they finish in order
+	freeAt       Time   // when the last issued sync is done
+	syncs        []syncStream
+}
+
+type inode struct {
+	visible, durable []byte
+}
+
+// diskOp is one un-synced change of a file's data or of a name.
+type diskOp struct {
+	kind diskOpKind
+	file *inode
+	off  int    // writeOp; truncateOp: the new size
+	data []byte // writeOp
+	name string // linkOp, renameOp: the name that now means file; unlinkOp: the name that is gone
+	old  string // renameOp: the name that is gone
+	sync uint64 // the first sync that covers it, 0: none yet
+}
+
+type diskOpKind uint8
+
+const (
+	writeOp diskOpKind = iota + 1
+	truncateOp
+	linkOp
+	renameOp // one operation: no crash separates the new name from the loss of the old
+	unlinkOp
+)
+
+// syncStream counts the syncs of one file.
+type syncStream struct {
+	typ int32
+	k   uint64
+	key uint64
+}
+
+func (d *disk) init() {
+	d.names, d.durable, d.ghosts = map[string]*inode{}, map[string]*inode{}, -1
+}
+
+// apply makes the operation's effect on the durable state.
+func (d *disk) apply(op *diskOp) {
+	switch op.kind {
+	case writeOp:
+		op.file.durable = writeAt(op.file.durable, op.off, op.data)
+	case truncateOp:
+		op.file.durable = resize(op.file.durable, op.off)
+	case linkOp:
+		d.durable[op.name] = op.file
+	case renameOp:
+		d.durable[op.name] = op.file
+		delete(d.durable, op.old)
+	case unlinkOp:
+		delete(d.durable, op.name)
+	}
+}
+
+// writeAt writes data at off, zero-filling any gap.
+func writeAt(b []byte, off int, data []byte) []byte {
+	b = resize(b, max(len(b), off+len(data)))
+	copy(b[off:], data)
+	return b
+}
+
+func resize(b []byte, n int) []byte {
+	if n <= len(b) {
+		return b[:n]
+	}
+	old := len(b)
+	b = slices.Grow(b, n-old)[:n]
+	clear(b[old:])
+	return b
+}
+
+// finish makes durable what sync number s covers.
+func (d *disk) finish(s uint64) {
+	d.done = s
+	kept := d.journal[:0]
+	for i := range d.journal {
+		op := &d.journal[i]
+		if op.sync != 0 && op.sync <= s {
+			d.apply(op)
+		} else {
+			kept = append(kept, *op)
+		}
+	}
+	if d.ghosts >= 0 {
+		d.ghosts -= len(d.journal) - len(kept) // ghosts are never covered by a sync
+	}
+	clear(d.journal[len(kept):])
+	d.journal = kept
+}
+
+// settle makes the postponed writes of a paused step real: the step goes on.
+func (d *disk) settle() { d.ghosts = -1 }
+
+// crash leaves on the disk what is durable and what the model keeps, and
+// forgets syncs under way.
+func (d *disk) crash(w *World, m *machine, model CrashModel) {
+	journal := d.journal
+	if d.ghosts >= 0 {
+		journal = journal[:d.ghosts]
+		d.ghosts = -1
+	}
+	kept, torn := w.survivors(m, model, len(journal))
+	for i := range journal[:kept] {
+		d.apply(&journal[i])
+	}
+	if torn && kept < len(journal) {
+		w.tear(m, d, &journal[kept])
+	}
+	clear(d.journal)
+	d.journal = d.journal[:0]
+	d.done, d.freeAt = d.issued, w.now
+	d.names = map[string]*inode{}
+	for _, name := range sortedNames(d.durable) {
+		f := d.durable[name]
+		d.names[name] = f
+		f.visible = slices.Clone(f.durable)
+	}
+}
+
+// survivors decides how many operations of the journal a crash keeps.
+func (w *World) survivors(m *machine, model CrashModel, n int) (kept int, torn bool) {
+	switch model {
+	case LoseAll:
+		return 0, false
+	case KeepAll:
+		return n, false
+	}
+	kept = int(w.crashDraw(m, ForKept, int64(n)+1))
+	w.trace.mix(uint64(kept))
+	return kept, model == TornTail
+}
+
+// tear applies the first bytes of a write and leaves the rest of the file as
+// the last sync left it: old bytes stay, new space reads as zero or is missing.
+func (w *World) tear(m *machine, d *disk, op *diskOp) {
+	if op.kind != writeOp || len(op.data) < 2 {
+		return
+	}
+	cut := 1 + int(w.crashDraw(m, ForTorn, 2*int64(len(op.data)-1)))
+	extend := cut >= len(op.data) // the size reached the disk, the bytes did not
+	cut = 1 + (cut-1)%(len(op.data)-1)
+	op.file.durable = writeAt(op.file.durable, op.off, op.data[:cut])
+	if extend {
+		op.file.durable = resize(op.file.durable, max(len(op.file.durable), op.off+len(op.data)))
+	}
+	w.trace.mix(uint64(cut))
+}
+
+// crashDraw picks one of n as part of the machine's latest crash.
+func (w *World) crashDraw(m *machine, p Purpose, n int64) int64 {
+	id := Identity{Subject: OfCrash, Node: m.id, K: m.crashes, Purpose: p}
+	v := int64(below(Draw(w.seed, id), uint64(n)))
+	if w.chooser != nil {
+		v = w.choose(id, Outcomes{Kind: Pick, N: n}, v)
+	}
+	return v
+}
+
+func sortedNames(m map[string]*inode) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Durable is what a file of the machine (part-prefixed name) would hold after
+// a crash now that keeps nothing un-synced; nil if the name is not durable.
+// For invariants; the bytes are not the caller's.
+func (w *World) Durable(id NodeID, file string) []byte {
+	if f := w.mustMachine(id).disk.durable[file]; f != nil {
+		return f.durable
+	}
+	return nil
+}
+
+// issueSync starts the sync of the operations that covers selects.
+func (w *World) issueSync(e *Env, typ int32, covers func(*diskOp) bool) {
+	m, d := e.m, &e.m.disk
+	d.issued++
+	for i := range d.journal {
+		if op := &d.journal[i]; op.sync == 0 && covers(op) {
+			op.sync = d.issued
+		}
+	}
+	s := d.syncStream(w, m, typ)
+	s.k++
+	c := w.rec(KindSync, m)
+	c.Type, c.K, c.Effect = typ, s.k, m.effect
+	id := Identity{Subject: OfSync, Node: m.id, Name: w.trace.Names[typ].Name, K: s.k, Purpose: ForLatency}
+	took := w.syncLatency(s, id)
+	d.freeAt = max(d.freeAt, w.now) + Time(took)
+	c.Due = d.freeAt
+	seq := w.seal(c)
+	ev := w.queue.push(d.freeAt)
+	*ev = event{kind: evSynced, to: m.id, inc: m.inc, k: d.issued, typ: typ, call: s.k, cause: seq}
+	if w.watches.active {
+		id.Purpose = ForValue
+		w.watches.sees(w, m, id)
+	}
+}
+
+func (w *World) syncLatency(s *syncStream, id Identity) time.Duration {
+	d := w.cfg.Disk.Sync.sample(drawKeyed(s.key, s.k, 0, ForLatency))
+	if w.chooser == nil {
+		return d
+	}
+	return time.Duration(w.choose(id, Outcomes{Kind: Value, Dist: w.cfg.Disk.Sync}, int64(d)))
+}
+
+func (d *disk) syncStream(w *World, m *machine, typ int32) *syncStream {
+	for i := range d.syncs {
+		if d.syncs[i].typ == typ {
+			return &d.syncs[i]
+		}
+	}
+	d.syncs = append(d.syncs, syncStream{typ: typ, key: streamKey(w.seed, OfSync, m.id, 0, w.trace.Names[typ].hash)})
+	return &d.syncs[len(d.syncs)-1]
+}
+
+// synced ends a sync: its writes are durable and the sends that waited leave.
+func (w *World) synced(ev *event) {
+	m := w.machine(ev.to)
+	if !m.up || ev.inc != m.inc {
+		return
+	}
+	m.disk.finish(ev.k)
+	c := w.rec(KindSynced, m)
+	c.Cause, c.Type, c.K = ev.cause, ev.typ, ev.call
+	seq := w.seal(c)
+	if !m.paused {
+		w.release(m, seq)
+	}
+	w.inspect(m.id)
+}

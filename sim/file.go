@@ -1,0 +1,189 @@
+package sim
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// File is one file of the machine's disk, named within the node's Part. A
+// write is readable at once and durable only after a Sync; the name of a file
+// that is new, renamed or removed is durable only after SyncDir.
+type File struct {
+	env  *Env
+	path string
+	typ  int32
+}
+
+// File opens a file by name; it comes into being with its first write.
+func (e *Env) File(name string) File {
+	path := e.w.inPart(e.part, name)
+	return File{e, path, e.w.types.name(path)}
+}
+
+// Files lists the names in this Part, sorted.
+func (e *Env) Files() []string {
+	prefix := e.w.inPart(e.part, "")
+	var out []string
+	for _, path := range sortedNames(e.m.disk.names) {
+		if len(path) > len(prefix) && path[:len(prefix)] == prefix {
+			out = append(out, path[len(prefix):])
+		}
+	}
+	return out
+}
+
+// Bytes is the content as the process sees it. The slice is the disk's: read
+// it, clone it to keep it.
+func (f File) Bytes() []byte {
+	if n := f.env.m.disk.names[f.path]; n != nil {
+		return n.visible
+	}
+	return nil
+}
+
+// Size is the length in bytes; 0 for a file that does not exist.
+func (f File) Size() int { return len(f.Bytes()) }
+
+// Exists reports whether the name means a file.
+func (f File) Exists() bool { return f.env.m.disk.names[f.path] != nil }
+
+// Append writes data at the end.
+func (f File) Append(data []byte) { f.WriteAt(f.Size(), data) }
+
+// WriteAt writes data at offset off ≥ 0, extending the file with zeros if off
+// lies beyond its end. The data is copied.
+func (f File) WriteAt(off int, data []byte) {
+	assert(off >= 0, "WriteAt(%s, %d): negative offset", f.path, off)
+	f.change(diskOp{kind: writeOp, off: off, data: slices.Clone(data)})
+}
+
+// Truncate sets the size, cutting or filling with zeros.
+func (f File) Truncate(size int) {
+	assert(size >= 0, "Truncate(%s, %d): negative size", f.path, size)
+	f.change(diskOp{kind: truncateOp, off: size})
+}
+
+// change makes one write or truncation, creating the file if need be.
+func (f File) change(op diskOp) {
+	e := f.env
+	happens := e.effect()
+	if e.dead {
+		return
+	}
+	d := &e.m.disk
+	if !happens && d.ghosts < 0 {
+		d.ghosts = len(d.journal)
+	}
+	n := d.names[f.path]
+	if n == nil {
+		n = &inode{}
+		d.names[f.path] = n
+		d.journal = append(d.journal, diskOp{kind: linkOp, file: n, name: f.path})
+	}
+	op.file = n
+	if op.kind == writeOp {
+		n.visible = writeAt(n.visible, op.off, op.data)
+	} else {
+		n.visible = resize(n.visible, op.off)
+	}
+	d.journal = append(d.journal, op)
+	f.record(&op)
+}
+
+// record puts the write into the trace and its bytes into the hash.
+func (f File) record(op *diskOp) {
+	w := f.env.w
+	c := w.rec(KindWrite, f.env.m)
+	c.Type, c.K, c.Due, c.Effect = f.typ, uint64(len(op.data)), Time(op.off), f.env.m.effect
+	w.seal(c)
+	w.trace.mix(uint64(op.kind)<<56 ^ uint64(op.off))
+	w.trace.mix(hashBytes(op.data))
+}
+
+// hashBytes folds bytes eight at a time, little-endian on every machine.
+func hashBytes(b []byte) uint64 {
+	h := uint64(len(b))
+	for ; len(b) >= 8; b = b[8:] {
+		h = fold(h, binary.LittleEndian.Uint64(b))
+	}
+	var tail [8]byte
+	copy(tail[:], b)
+	return fold(h, binary.LittleEndian.Uint64(tail[:]))
+}
+
+// Sync makes the earlier writes of this file durable after the disk's time for
+// it. It returns at once; what the machine sends from now on waits until then.
+// A non-nil error means that the sync failed: the writes stay readable but no
+// later Sync makes them durable.
+func (f File) Sync() error {
+	e := f.env
+	if !e.effect() {
+		e.postpones(func() { f.Sync() })
+		return nil
+	}
+	n := e.m.disk.names[f.path]
+	e.w.issueSync(e, f.typ, func(op *diskOp) bool {
+		return op.file == n && (op.kind == writeOp || op.kind == truncateOp)
+	})
+	return nil
+}
+
+// SyncDir makes creations, renames and removals of files durable, as Sync does
+// for content. It covers the machine's whole directory.
+func (e *Env) SyncDir() error {
+	if !e.effect() {
+		e.postpones(func() { e.SyncDir() })
+		return nil
+	}
+	e.w.issueSync(e, e.w.types.name("directory"), func(op *diskOp) bool {
+		return op.kind != writeOp && op.kind != truncateOp
+	})
+	return nil
+}
+
+// Rename gives a file another name, replacing a file that has it. It does
+// nothing when there is no file called from.
+func (e *Env) Rename(from, to string) {
+	src, dst := e.w.inPart(e.part, from), e.w.inPart(e.part, to)
+	e.changeNames(func(d *disk) bool {
+		n := d.names[src]
+		if n == nil || src == dst {
+			return false
+		}
+		d.names[dst] = n
+		delete(d.names, src)
+		d.journal = append(d.journal, diskOp{kind: renameOp, file: n, name: dst, old: src})
+		return true
+	}, dst)
+}
+
+// Remove deletes a file's name.
+func (e *Env) Remove(name string) {
+	path := e.w.inPart(e.part, name)
+	e.changeNames(func(d *disk) bool {
+		if d.names[path] == nil {
+			return false
+		}
+		delete(d.names, path)
+		d.journal = append(d.journal, diskOp{kind: unlinkOp, name: path})
+		return true
+	}, path)
+}
+
+// changeNames is one effect on the directory.
+func (e *Env) changeNames(change func(*disk) bool, path string) {
+	happens := e.effect()
+	if e.dead {
+		return
+	}
+	d := &e.m.disk
+	if !happens && d.ghosts < 0 {
+		d.ghosts = len(d.journal)
+	}
+	if !change(d) {
+		return
+	}
+	c := e.w.rec(KindWrite, e.m)
+	c.Type, c.Effect = e.w.types.name(path), e.m.effect
+	e.w.seal(c)
+}

@@ -1,0 +1,332 @@
+package sim
+
+// machine is one computer: a process that may run, and the clocks, disk and
+// counters that outlive it.
+type machine struct {
+	id    NodeID
+	index int // order of creation; the world's dense number for it
+	build func() Node
+	node  Node
+	envs  []*Env // of the running incarnation, by part index; nil where unused
+	proc  *Proc  // the Proc whose code is running now, if any
+
+	up, paused bool
+	inc        uint32
+	crashes    uint64
+
+	clock  clock
+	disk   disk
+	links  linkTable
+	draws  []drawStream
+	fires  []fireCount
+	calls  uint64 // calls made so far; numbers envelopes
+	op     uint64 // clients: number of the current operation
+	opened int    // clients: index+1 in World.ops of the open operation
+	gen    int    // clients: how many processes were retired
+
+	effect    uint16     // effects of the running step so far
+	strike    *strike    // a fault that waits for an effect of the running step
+	strikeAt  uint16     // its effect, 0: none
+	fatal     string     // why the process ended itself in this step, "" if it did not
+	dying     bool       // the running step was struck: crash when it ends
+	postponed []func()   // effects of a handler paused in mid-step, in order
+	held      []heldSend // sends waiting for a sync, oldest first
+	inbox     []event    // what arrived while paused, in order
+
+	view View // last view, for Changed
+}
+
+func newMachine(w *World, id NodeID, index int, build func() Node) *machine {
+	assert(build != nil, "node %v has no build function", id)
+	m := &machine{id: id, index: index, build: build, clock: newClock()}
+	m.disk.init()
+	return m
+}
+
+// boot starts the next incarnation.
+func (w *World) boot(m *machine, cause uint64) {
+	if m.up {
+		return
+	}
+	w.cause = cause
+	m.up, m.paused = true, false
+	m.inc++
+	m.node = m.build()
+	m.envs = append(m.envs[:0:0], &Env{w: w, m: m, node: m.node})
+	seq := w.seal(w.rec(KindBoot, m))
+	w.step(m, m.envs[0], 0, Boot{}, seq)
+}
+
+// step lets a node handle one message. seq is the record that begins the step.
+func (w *World) step(m *machine, e *Env, from NodeID, msg Message, seq uint64) {
+	w.cause, w.cause2 = seq, 0
+	w.begin(m)
+	if m.strikeAt == 0 && !w.watches.active {
+		e.handler().Step(e, from, msg)
+	} else {
+		m.struckStep(e, from, msg)
+	}
+	w.end(m, seq)
+}
+
+// struckStep is a step that a crash may strike at an effect. What the code does
+// after it never happened, a panic included.
+func (m *machine) struckStep(e *Env, from NodeID, msg Message) {
+	defer func() {
+		if m.dying {
+			recover()
+		}
+	}()
+	e.handler().Step(e, from, msg)
+}
+
+func (w *World) begin(m *machine) {
+	w.current = m
+	m.effect, m.strikeAt, m.strike = 0, 0, nil
+	if w.watches.active {
+		w.watches.stepBegins(w, m)
+	}
+}
+
+// end closes a step: the fault that struck it takes hold, the view is compared,
+// the invariants look.
+func (w *World) end(m *machine, seq uint64) {
+	m.strikeAt = 0
+	if w.trace.keep || w.cfg.Fingerprint {
+		w.see(m, seq)
+	}
+	switch {
+	case m.dying:
+		m.dying = false
+		w.crash(m, m.strike.model)
+	case m.fatal != "":
+		w.halt(m)
+	}
+	if s := m.strike; s != nil {
+		m.strike = nil
+		s.then(w, s.struck)
+	}
+	if w.cfg.FreezeCheck {
+		w.frozen.verifyStep(w)
+	}
+	w.inspect(m.id)
+	w.current = nil
+}
+
+// see compares the node's view with the one after its previous step.
+func (w *World) see(m *machine, seq uint64) {
+	v, ok := m.node.(Viewer)
+	if !ok || !m.up || m.dying {
+		return
+	}
+	w.scratch.Fields = w.scratch.Fields[:0]
+	v.View(&w.scratch)
+	if w.cfg.Fingerprint {
+		w.trace.Fingerprint = fold(w.trace.Fingerprint^uint64(m.id), w.scratch.hash())
+	}
+	if r := w.trace.At(seq); r != nil {
+		mask, changed := w.scratch.changes(&m.view)
+		r.Changed |= mask
+		r.Fields = append(r.Fields, changed...)
+	}
+	m.view.Fields, w.scratch.Fields = w.scratch.Fields, m.view.Fields
+}
+
+// Up reports whether the machine's process runs (it may be paused).
+func (w *World) Up(id NodeID) bool { return w.mustMachine(id).up }
+
+// Paused reports whether the process is paused.
+func (w *World) Paused(id NodeID) bool { return w.mustMachine(id).paused }
+
+// Incarnation counts the boots of a machine.
+func (w *World) Incarnation(id NodeID) uint32 { return w.mustMachine(id).inc }
+
+// Dirty reports whether the machine has written what is not yet durable.
+func (w *World) Dirty(id NodeID) bool { return len(w.mustMachine(id).disk.journal) > 0 }
+
+// Node is the running incarnation's node, or nil when the machine is down:
+// what invariants assert to their protocol's read-only interface.
+func (w *World) Node(id NodeID) Node {
+	if m := w.mustMachine(id); m.up {
+		return m.node
+	}
+	return nil
+}
+
+// ViewOf is what the node shows of itself now; empty when it is down or shows
+// nothing.
+func (w *World) ViewOf(id NodeID) *View {
+	var v View
+	if n, ok := w.Node(id).(Viewer); ok {
+		n.View(&v)
+	}
+	return &v
+}
+
+// Crash stops a machine at once: volatile state, held sends and, by the crash
+// model, un-synced writes are gone. Messages already on their way still
+// travel. It does nothing to a machine that is down.
+func (w *World) Crash(id NodeID, model CrashModel) {
+	m := w.mustMachine(id)
+	if !m.up {
+		return
+	}
+	cause := w.cause // a nemesis may do this in the middle of its own step
+	w.crash(m, model)
+	w.inspect(id)
+	w.cause = cause
+}
+
+func (w *World) crash(m *machine, model CrashModel) {
+	m.crashes++
+	c := w.rec(KindCrash, m)
+	c.K = m.crashes
+	w.cause = w.seal(c)
+	w.drop(m)
+	m.disk.crash(w, m, model)
+}
+
+// halt ends a process that called Env.Fatal. Its machine keeps its page cache:
+// nothing written is lost.
+func (w *World) halt(m *machine) {
+	reason := m.fatal
+	m.fatal = ""
+	w.note(KindHalt, m, func() string { return reason })
+	w.drop(m)
+	m.disk.crash(w, m, KeepAll)
+}
+
+// drop ends an incarnation: its envs die, its timers are forgotten, held sends
+// and the inbox are lost.
+func (w *World) drop(m *machine) {
+	m.up, m.paused = false, false
+	m.killEnvs()
+	for i := range m.held {
+		w.unsent(m, &m.held[i])
+	}
+	clear(m.held)
+	m.held = m.held[:0]
+	m.postponed = nil
+	inbox := m.inbox
+	m.inbox = nil
+	for i := range inbox {
+		w.missInbox(m, &inbox[i])
+	}
+	m.links.breakStreams(w, m)
+	m.view.Fields = m.view.Fields[:0]
+	m.node = nil
+}
+
+// killEnvs makes every Env of the incarnation do nothing and ends its Procs.
+func (m *machine) killEnvs() {
+	for _, e := range m.envs {
+		if e != nil {
+			e.dead = true
+		}
+	}
+	for _, e := range m.envs {
+		if e != nil && e.proc != nil {
+			e.proc.kill()
+		}
+	}
+}
+
+// die ends the incarnation from within its own running step: whatever the code
+// still does has no effect, and a Proc unwinds at once.
+func (m *machine) die() {
+	m.killEnvs()
+	if m.running() != nil {
+		panic(killed{})
+	}
+}
+
+// Restart boots a machine that is down; it does nothing to one that is up.
+func (w *World) Restart(id NodeID) {
+	m := w.mustMachine(id)
+	if m.up {
+		return
+	}
+	cause := w.seal(w.rec(KindRestart, m))
+	ev := w.queue.push(w.now)
+	*ev = event{kind: evBoot, to: id, cause: cause}
+}
+
+// Pause stops a process, not its disk: syncs finish, what arrives waits in its
+// inbox, timers fire late and held sends leave on resume.
+func (w *World) Pause(id NodeID) {
+	m := w.mustMachine(id)
+	if m.up && !m.paused {
+		m.paused = true
+		w.seal(w.rec(KindPause, m))
+	}
+}
+
+// Resume lets a paused process go on where it stopped: first the rest of the
+// step it was in, then held sends, then its inbox in order.
+func (w *World) Resume(id NodeID) {
+	if m := w.mustMachine(id); m.up && m.paused {
+		// An event of its own, so that what is due at this instant and was
+		// queued before still finds the machine paused and keeps its place.
+		ev := w.queue.push(w.now)
+		*ev = event{kind: evResume, to: id, inc: m.inc}
+	}
+}
+
+func (w *World) resume(m *machine, inc uint32) {
+	if !m.up || !m.paused || m.inc != inc {
+		return
+	}
+	m.paused = false
+	resume := w.seal(w.rec(KindResume, m))
+	w.finishStep(m, resume)
+	if m.up && !m.paused {
+		w.release(m, resume)
+	}
+	for len(m.inbox) > 0 && m.up && !m.paused {
+		ev := m.inbox[0]
+		m.inbox = m.inbox[1:]
+		w.dispatch(&ev)
+	}
+	if len(m.inbox) == 0 {
+		m.inbox = nil
+	}
+}
+
+// finishStep runs what a pause at an effect postponed.
+func (w *World) finishStep(m *machine, resume uint64) {
+	rest := m.postponed
+	m.postponed = nil
+	m.disk.settle()
+	if len(rest) == 0 && m.proc == nil {
+		return
+	}
+	w.cause, w.cause2 = resume, resume
+	w.begin(m)
+	for _, effect := range rest {
+		effect()
+	}
+	if p := m.proc; p != nil {
+		m.proc = nil
+		p.proceed()
+	}
+	w.end(m, resume)
+}
+
+// rekey computes the keys of all streams anew after the seed has changed.
+func (m *machine) rekey(w *World) {
+	name := func(typ int32) uint64 { return w.trace.Names[typ].hash }
+	for i := range m.draws {
+		m.draws[i].key = streamKey(w.seed, OfNode, m.id, 0, name(m.draws[i].typ))
+	}
+	for i := range m.disk.syncs {
+		m.disk.syncs[i].key = streamKey(w.seed, OfSync, m.id, 0, name(m.disk.syncs[i].typ))
+	}
+	for peer, l := range m.links.to {
+		if l == nil {
+			continue
+		}
+		for i := range l.streams {
+			l.streams[i].key = streamKey(w.seed, OfMessage, m.id, w.all[peer].id, name(l.streams[i].typ))
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package sim
+
+// NetConfig is the network when no fault disturbs it.
+type NetConfig struct {
+	Latency   Dist   // of every message, drawn for each
+	Loss      uint32 // parts per million
+	Duplicate uint32 // parts per million
+	FIFO      bool   // links are streams: nothing lost, doubled or overtaken, all broken by a crash
+}
+
+type network struct {
+	cfg   NetConfig
+	rules []*LinkRule
+}
+
+// linkTable is a machine's outgoing links by the receiver's dense index.
+type linkTable struct {
+	to []*link
+}
+
+// link is one direction between two machines.
+type link struct {
+	streams []messageStream
+	lastDue Time   // FIFO: when the latest message arrives
+	epoch   uint32 // FIFO: counts the breaks
+}
+
+// messageStream counts the messages of one type on one link.
+type messageStream struct {
+	typ int32
+	k   uint64
+	key uint64
+}
+
+func (t *linkTable) get(peer int) *link {
+	for peer >= len(t.to) {
+		t.to = append(t.to, nil)
+	}
+	if t.to[peer] == nil {
+		t.to[peer] = &link{}
+	}
+	return t.to[peer]
+}
+
+func (l *link) stream(w *World, typ int32, from, to NodeID) *messageStream {
+	for i := range l.streams {
+		if l.streams[i].typ == typ {
+			return &l.streams[i]
+		}
+	}
+	l.streams = append(l.streams, messageStream{typ: typ,
+		key: streamKey(w.seed, OfMessage, from, to, w.trace.Names[typ].hash)})
+	return &l.streams[len(l.streams)-1]
+}
+
+// outgoing is a message whose sender has done its part.
+type outgoing struct {
+	env    *Env
+	to     NodeID
+	msg    Message
+	cause  uint64 // record of the step that sent it
+	cause2 uint64 // record that released it, if it was held
+	effect uint16
+	call   uint64
+	reply  bool
+	part   int32
+	typ    int32
+}
+
+// heldSend waits until the machine's sync number need is durable.
+type heldSend struct {
+	outgoing
+	need uint64
+}
+
+// send holds the message if a sync is under way, else lets it leave.
+func (w *World) send(o outgoing) {
+	m := o.env.m
+	o.effect = m.effect
+	o.part = o.env.part
+	o.typ = w.types.of(o.part, o.msg)
+	if w.cfg.FreezeCheck {
+		w.frozen.freeze(w, o.msg)
+	}
+	if m.disk.issued != m.disk.done {
+		m.held = append(m.held, heldSend{o, m.disk.issued})
+		return
+	}
+	w.leave(m, &o)
+}
+
+// release lets the held sends go whose syncs are durable. by is the record of
+// the sync or resume that did it.
+func (w *World) release(m *machine, by uint64) {
+	n := 0
+	for n < len(m.held) && m.held[n].need <= m.disk.done {
+		m.held[n].cause2 = by
+		w.leave(m, &m.held[n].outgoing)
+		n++
+	}
+	rest := copy(m.held, m.held[n:])
+	clear(m.held[rest:])
+	m.held = m.held[:rest]
+}
+
+// unsent records that a crash dropped a held send.
+func (w *World) unsent(m *machine, h *heldSend) {
+	c := w.rec(KindUnsent, m)
+	c.Peer, c.Type, c.Effect, c.Cause2 = h.to, h.typ, h.effect, h.cause
+	w.summarize(w.seal(c), h.msg)
+}
+
+// leave puts a message on its link: its identity is numbered, its loss,
+// duplication and latency are decided.
+func (w *World) leave(m *machine, o *outgoing) {
+	dst := w.machine(o.to)
+	if dst == nil {
+		w.mustMachine(o.to)
+	}
+	l := m.links.get(dst.index)
+	s := l.stream(w, o.typ, m.id, o.to)
+	s.k++
+	if dst == m {
+		w.transmit(m, dst, l, s, o, 0, Delivered, w.now)
+		return
+	}
+	effect := w.net.between(m, dst)
+	if effect.cut {
+		w.transmit(m, dst, l, s, o, 0, Cut, 0)
+		return
+	}
+	if w.net.cfg.FIFO {
+		l.lastDue = max(l.lastDue, w.now+Time(w.latency(s, o, m.id, &effect, 0)))
+		w.transmit(m, dst, l, s, o, 0, Delivered, l.lastDue)
+		return
+	}
+	if w.decide(s, o, m.id, ForLoss, effect.loss) {
+		w.transmit(m, dst, l, s, o, 0, Lost, 0)
+	} else {
+		w.transmit(m, dst, l, s, o, 0, Delivered, w.now+Time(w.latency(s, o, m.id, &effect, 0)))
+	}
+	if w.decide(s, o, m.id, ForDuplicate, effect.duplicate) {
+		w.transmit(m, dst, l, s, o, 1, Duplicated, w.now+Time(w.latency(s, o, m.id, &effect, 1)))
+	}
+}
+
+// transmit records a send and, unless it is already lost, queues its arrival.
+func (w *World) transmit(m, dst *machine, l *link, s *messageStream, o *outgoing, copy uint8, fate Fate, due Time) {
+	c := w.trace.next()
+	c.At, c.Kind, c.Node, c.Inc, c.Peer = w.now, KindSend, m.id, m.inc, dst.id
+	c.Cause, c.Cause2, c.Type, c.K, c.Copy = o.cause, o.cause2, o.typ, s.k, copy
+	c.Effect, c.Fate, c.Due = o.effect, fate, due
+	seq := w.seal(c)
+	if w.trace.keep {
+		w.summarize(seq, o.msg)
+	}
+	if fate != Delivered && fate != Duplicated {
+		return
+	}
+	ev := w.queue.push(due)
+	ev.kind, ev.msg, ev.cause, ev.cause2 = evDeliver, o.msg, seq, 0
+	ev.from, ev.to, ev.typ, ev.part = m.id, dst.id, o.typ, o.part
+	ev.k, ev.copy, ev.call, ev.reply, ev.epoch, ev.inc = s.k, copy, o.call, o.reply, l.epoch, m.inc
+}
+
+// decide is one yes-or-no decision about a message.
+func (w *World) decide(s *messageStream, o *outgoing, from NodeID, p Purpose, ppm uint32) bool {
+	if w.chooser == nil {
+		return ppm > 0 && chance(drawKeyed(s.key, s.k, 0, p), ppm)
+	}
+	id := w.messageIdentity(s, from, o.to, 0, p)
+	yes := ppm > 0 && chance(drawKeyed(s.key, s.k, 0, p), ppm)
+	return w.choose(id, Outcomes{Kind: Chance, PPM: ppm}, outcome(yes)) == 1
+}
+
+func (w *World) latency(s *messageStream, o *outgoing, from NodeID, e *linkEffect, copy uint8) (d int64) {
+	raw := drawKeyed(s.key, s.k, copy, ForLatency)
+	d = int64(w.net.cfg.Latency.sample(raw))
+	for r := e.delays; r != nil; r = r.next {
+		d += int64(r.Delay.sample(fold(raw, uint64(r.id))))
+	}
+	if w.chooser == nil {
+		return d
+	}
+	return w.choose(w.messageIdentity(s, from, o.to, copy, ForLatency), Outcomes{Kind: Value, Dist: w.net.cfg.Latency}, d)
+}
+
+func (w *World) messageIdentity(s *messageStream, from, to NodeID, copy uint8, p Purpose) Identity {
+	return Identity{Subject: OfMessage, Node: from, Peer: to, Name: w.trace.Names[s.typ].Name, K: s.k, Copy: copy, Purpose: p}
+}
+
+// arrive ends a message's flight: at a machine that is up and reachable its
+// step begins.
+func (w *World) arrive(ev *event) {
+	m := w.machine(ev.to)
+	if fate, missed := w.misses(m, ev); missed {
+		w.miss(m, ev, fate)
+		return
+	}
+	if m.paused {
+		m.inbox = append(m.inbox, *ev)
+		return
+	}
+	e := m.envs[0]
+	if ev.part != 0 {
+		e = m.arrivalEnv(w, ev.part)
+	}
+	if ev.reply && e.awaiting != ev.call {
+		w.miss(m, ev, Late)
+		return
+	}
+	c := w.trace.next()
+	c.At, c.Kind, c.Node, c.Inc, c.Peer = w.now, KindDeliver, m.id, m.inc, ev.from
+	c.Cause, c.Type, c.K, c.Copy = ev.cause, ev.typ, ev.k, ev.copy
+	seq := w.seal(c)
+	if w.trace.keep {
+		w.summarize(seq, ev.msg)
+	}
+	if w.cfg.Fingerprint {
+		w.trace.Fingerprint = fold(w.trace.Fingerprint^seq, deepHash(ev.msg))
+	}
+	e.gotReply = ev.reply
+	e.replyTo = ReplyTo{ev.from, ev.part, ev.call}
+	if ev.reply {
+		e.replyTo.call = 0
+	}
+	w.step(m, e, ev.from, ev.msg, seq)
+}
+
+// misses says why a message in flight does not reach its machine.
+func (w *World) misses(m *machine, ev *event) (Fate, bool) {
+	if ev.from == m.id { // a machine never loses what it says to itself, but forgets it in a crash
+		return Down, !m.up || ev.inc != m.inc
+	}
+	src := w.machine(ev.from)
+	if len(w.net.rules) > 0 && w.net.between(src, m).cut {
+		src.links.get(m.index).epoch++ // a stream that loses a segment is lost
+		return Cut, true
+	}
+	if !m.up {
+		return Down, true
+	}
+	if w.net.cfg.FIFO && src.links.get(m.index).epoch != ev.epoch {
+		return Broken, true
+	}
+	return Delivered, false
+}
+
+func (w *World) miss(m *machine, ev *event, fate Fate) {
+	c := w.rec(KindMiss, m)
+	c.Peer, c.Cause, c.Type, c.K, c.Copy, c.Fate = ev.from, ev.cause, ev.typ, ev.k, ev.copy, fate
+	w.summarize(w.seal(c), ev.msg)
+}
+
+// missInbox records what a crash threw out of a paused machine's inbox.
+func (w *World) missInbox(m *machine, ev *event) {
+	if ev.kind == evDeliver {
+		w.miss(m, ev, Down)
+	}
+}
+
+// breakStreams ends the FIFO links from and to a machine.
+func (t *linkTable) breakStreams(w *World, m *machine) {
+	if !w.net.cfg.FIFO {
+		return
+	}
+	for _, peer := range w.all {
+		for _, l := range []*link{m.links.get(peer.index), peer.links.get(m.index)} {
+			l.epoch++
+			l.lastDue = 0
+		}
+	}
+}

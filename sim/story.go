@@ -1,0 +1,54 @@
+package sim
+
+import "fmt"
+
+// summarize keeps a message's text with its record, when records are kept.
+func (w *World) summarize(seq uint64, m Message) {
+	if w.trace.keep {
+		w.trace.Records[seq-1].Text = Summary(m)
+	}
+}
+
+// Summary is a message in words: its own, or its fields.
+func Summary(m Message) string {
+	if s, ok := m.(Summarizer); ok {
+		return s.Summary()
+	}
+	return trimPointer(fmt.Sprintf("%+v", m))
+}
+
+func trimPointer(s string) string {
+	if len(s) > 0 && s[0] == '&' {
+		return s[1:]
+	}
+	return s
+}
+
+// FaultBegins records that a fault takes hold, as it is written in a plan, and
+// returns the number by which FaultEnds closes the interval.
+func (w *World) FaultBegins(text string) uint64 {
+	return w.story(KindFault, 0, text)
+}
+
+// FaultEnds records that the fault of record begin is over.
+func (w *World) FaultEnds(begin uint64, text string) { w.story(KindHeal, begin, text) }
+
+// FaultSkipped records that a fault found nothing to act on, and why.
+func (w *World) FaultSkipped(text string) { w.story(KindSkip, 0, text) }
+
+// Phase records that the run enters a phase; env.Sometimes says yes in the
+// phase called chaos only, in which every run begins.
+func (w *World) Phase(name string) {
+	w.chaos = name == "chaos"
+	w.story(KindPhase, 0, name)
+}
+
+func (w *World) story(kind Kind, begin uint64, text string) uint64 {
+	c := w.rec(kind, nil)
+	c.K, c.Cause, c.Cause2 = begin, begin, 0
+	seq := w.seal(c)
+	if w.trace.keep {
+		w.trace.Records[seq-1].Text = text
+	}
+	return seq
+}

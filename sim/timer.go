@@ -1,0 +1,189 @@
+package sim
+
+import "time"
+
+// timer is one named timer. Its deadline may move without touching the queue:
+// an entry that fires early goes back for the rest, so only a deadline that
+// moves earlier needs a new entry.
+type timer struct {
+	key      Message
+	typ      int32
+	armed    bool
+	gen      uint64 // queue entries of other generations are stale
+	queued   Time   // when the entry of this generation pops; Never: there is none
+	deadline int64  // on the machine's monotonic clock
+	cause    uint64 // record of the step that armed it
+}
+
+// Arm sets the timer called key to fire in d on this machine's monotonic
+// clock; the node is then stepped with key, from nobody. Arming a name again
+// replaces it. A key is any comparable value; its type is its name in the trace.
+func (e *Env) Arm(key Message, d time.Duration) {
+	if !e.effect() {
+		e.postpones(func() { e.Arm(key, d) })
+		return
+	}
+	assert(d >= 0, "Arm(%v, %v): a timer cannot fire in the past", key, d)
+	i := e.timerIndex(key)
+	t := &e.timers[i]
+	t.armed, t.cause = true, e.w.cause
+	t.deadline = e.m.clock.local(e.w.now) + int64(d)
+	e.w.enqueueTimer(e, i)
+}
+
+// Cancel disarms a timer; it does nothing to one that is not armed.
+func (e *Env) Cancel(key Message) {
+	if !e.effect() {
+		e.postpones(func() { e.Cancel(key) })
+		return
+	}
+	e.disarm(key)
+}
+
+func (e *Env) disarm(key Message) {
+	for i := range e.timers {
+		if t := &e.timers[i]; t.key == key {
+			t.armed = false
+		}
+	}
+}
+
+// Armed reports whether a timer is set.
+func (e *Env) Armed(key Message) bool {
+	for i := range e.timers {
+		if t := &e.timers[i]; t.key == key {
+			return t.armed
+		}
+	}
+	return false
+}
+
+// timerIndex finds the timer of a name. A slot whose timer is neither armed
+// nor queued can take a new name of the same type, so names that come and go
+// do not pile up.
+func (e *Env) timerIndex(key Message) int {
+	free := -1
+	for i := range e.timers {
+		t := &e.timers[i]
+		if t.key == key {
+			return i
+		}
+		if !t.armed && t.queued == Never {
+			free = i
+		}
+	}
+	typ := e.w.types.of(e.part, key)
+	if free < 0 {
+		e.timers = append(e.timers, timer{})
+		free = len(e.timers) - 1
+	}
+	e.timers[free] = timer{key: key, typ: typ, queued: Never, gen: e.timers[free].gen + 1}
+	return free
+}
+
+// enqueueTimer makes sure that an entry pops no later than the timer is due.
+func (w *World) enqueueTimer(e *Env, i int) {
+	t := &e.timers[i]
+	due := max(w.now, e.m.clock.due(t.deadline))
+	if t.queued <= due || due == Never {
+		return
+	}
+	t.gen++
+	t.queued = due
+	ev := w.queue.push(due)
+	ev.kind, ev.msg, ev.from, ev.to, ev.inc = evTimer, nil, 0, e.m.id, e.m.inc
+	ev.part, ev.typ, ev.k, ev.call = e.part, int32(i), t.gen, 0
+}
+
+// timerDue handles a timer's queue entry.
+func (w *World) timerDue(ev *event) {
+	m := w.machine(ev.to)
+	if !m.up || ev.inc != m.inc {
+		return
+	}
+	e := m.envs[ev.part]
+	t := &e.timers[ev.typ]
+	if t.gen != ev.k {
+		return
+	}
+	if m.paused { // fires late, in the order of its due time
+		m.inbox = append(m.inbox, *ev)
+		return
+	}
+	t.queued = Never
+	if !t.armed {
+		return
+	}
+	if m.clock.local(w.now) < t.deadline {
+		w.enqueueTimer(e, int(ev.typ))
+		return
+	}
+	w.fire(m, e, t)
+}
+
+func (w *World) fire(m *machine, e *Env, t *timer) {
+	t.armed = false
+	c := w.trace.next()
+	c.At, c.Kind, c.Node, c.Inc = w.now, KindTimer, m.id, m.inc
+	c.Cause, c.Type, c.K, c.Due = t.cause, t.typ, m.fired(t.typ), Time(t.deadline)
+	seq := w.seal(c)
+	e.replyTo = ReplyTo{}
+	w.step(m, e, 0, t.key, seq)
+}
+
+// fireCount counts the firings of one timer type on one machine, across
+// incarnations.
+type fireCount struct {
+	typ int32
+	k   uint64
+}
+
+func (m *machine) fired(typ int32) uint64 {
+	for i := range m.fires {
+		if f := &m.fires[i]; f.typ == typ {
+			f.k++
+			return f.k
+		}
+	}
+	m.fires = append(m.fires, fireCount{typ, 1})
+	return 1
+}
+
+// setRate changes the rate of a machine's clocks; its timers keep their local
+// deadlines.
+func (w *World) setRate(m *machine, rate int64) {
+	m.clock.setRate(w.now, rate)
+	for _, e := range m.envs {
+		if e == nil || e.dead {
+			continue
+		}
+		for i := range e.timers {
+			if e.timers[i].armed {
+				w.enqueueTimer(e, i)
+			}
+		}
+	}
+}
+
+// Drift runs a machine's clocks ppm parts per million fast (or slow, if
+// negative) from now on; −1,000,000 freezes them.
+func (w *World) Drift(id NodeID, ppm int64) {
+	assert(ppm >= -million, "clock drift of %d ppm would run backwards", ppm)
+	m := w.mustMachine(id)
+	w.cause = 0
+	w.setRate(m, million+ppm)
+	c := w.rec(KindClock, m)
+	c.K = uint64(ppm)
+	w.seal(c)
+}
+
+// StepWall moves a machine's wall clock at once by d, forward or back. The
+// monotonic clock and the timers do not notice.
+func (w *World) StepWall(id NodeID, d time.Duration) {
+	m := w.mustMachine(id)
+	m.clock.wall += int64(d)
+	c := w.rec(KindClock, m)
+	c.Due = Time(d)
+	w.seal(c)
+	w.trace.mix(uint64(d))
+}

@@ -1,0 +1,160 @@
+package sim
+
+import "slices"
+
+// watches lets faults wait for an event by its identity.
+type watches struct {
+	active  bool
+	by      map[Identity][]*watch
+	records []*watch // those that wait for a record number, ascending
+	due     []*watch // what has happened in the current event
+}
+
+// watch waits for an identity, and then either runs fn or strikes a machine
+// before an effect of the step that the identity names.
+type watch struct {
+	on     Identity
+	strike *strike
+	fn     func(*World)
+}
+
+// strike stops a machine before an effect of a step.
+type strike struct {
+	node   NodeID
+	effect uint16
+	pause  bool
+	model  CrashModel
+	struck bool
+	then   func(w *World, struck bool)
+}
+
+// When runs fn once, right after the event that id names:
+//
+//	message  its delivery, the step it triggers included (a lost message never happens)
+//	timer    its firing, likewise
+//	sync     its issue, at the end of the issuing step: it is under way
+//	draw     the draw, at the end of the drawing step
+//	record   record K, at the end of the event it belongs to
+func (w *World) When(id Identity, fn func(w *World)) {
+	w.watch(&watch{on: id, fn: fn})
+}
+
+// Strike says where a crash or a pause hits in the middle of a step.
+type Strike struct {
+	On     Identity   // names the step: it is the step this event triggers, or for a sync or draw the step that makes it
+	Node   NodeID     // the machine that must be running that step
+	Effect int        // from 1: the effect before which the fault hits
+	Pause  bool       // postpone the effects from there on instead of discarding them
+	Model  CrashModel // what a crash leaves on the disk
+}
+
+// StrikeAt arranges a Strike. Then runs when the step is over; struck is false
+// when the step ended, or was on another machine, before it came to the effect.
+func (w *World) StrikeAt(s Strike, then func(w *World, struck bool)) {
+	assert(s.Effect >= 1 && s.Effect < 1<<16, "a fault strikes before effect 1 or later, not %d", s.Effect)
+	if then == nil {
+		then = func(*World, bool) {}
+	}
+	w.watch(&watch{on: s.On, strike: &strike{node: s.Node, effect: uint16(s.Effect), pause: s.Pause, model: s.Model, then: then}})
+}
+
+func (w *World) watch(x *watch) {
+	x.on.Copy, x.on.Purpose = 0, ForValue
+	ws := &w.watches
+	ws.active = true
+	if x.on.Subject == OfRecord {
+		at, _ := slices.BinarySearchFunc(ws.records, x.on.K, func(r *watch, k uint64) int {
+			if r.on.K <= k {
+				return -1
+			}
+			return 1
+		})
+		ws.records = slices.Insert(ws.records, at, x)
+		return
+	}
+	if ws.by == nil {
+		ws.by = map[Identity][]*watch{}
+	}
+	ws.by[x.on] = append(ws.by[x.on], x)
+}
+
+// stepBegins looks whether the record that begins m's step is waited for.
+func (ws *watches) stepBegins(w *World, m *machine) {
+	for len(ws.records) > 0 && ws.records[0].on.K <= w.trace.Len {
+		x := ws.records[0]
+		ws.records = ws.records[1:]
+		ws.happens(m, x)
+	}
+	c := &w.trace.ring[(w.trace.Len-1)&(ringSize-1)]
+	switch c.Kind {
+	case KindDeliver:
+		if c.Copy == 0 {
+			ws.sees(w, m, Identity{Subject: OfMessage, Node: c.Peer, Peer: c.Node, Name: w.trace.NameOf(c), K: c.K})
+		}
+	case KindTimer:
+		ws.sees(w, m, Identity{Subject: OfTimer, Node: c.Node, Name: w.trace.NameOf(c), K: c.K})
+	}
+}
+
+// sees takes note that the event id names is happening, in a step of m.
+func (ws *watches) sees(w *World, m *machine, id Identity) {
+	xs := ws.by[id]
+	if len(xs) == 0 {
+		return
+	}
+	delete(ws.by, id)
+	for _, x := range xs {
+		ws.happens(m, x)
+	}
+}
+
+func (ws *watches) happens(m *machine, x *watch) {
+	s := x.strike
+	switch {
+	case s == nil:
+		ws.due = append(ws.due, x)
+	case s.node == m.id && m.strike == nil && s.effect > m.effect:
+		m.strike, m.strikeAt = s, s.effect
+	default:
+		ws.due = append(ws.due, &watch{fn: func(w *World) { s.then(w, false) }})
+	}
+}
+
+// afterEvent runs what waited for something in the event just handled.
+func (ws *watches) afterEvent(w *World) {
+	for len(ws.records) > 0 && ws.records[0].on.K <= w.trace.Len {
+		x := ws.records[0]
+		ws.records = ws.records[1:]
+		if x.strike != nil {
+			x.fn = func(w *World) { x.strike.then(w, false) }
+		}
+		ws.due = append(ws.due, x)
+	}
+	for len(ws.due) > 0 {
+		x := ws.due[0]
+		ws.due = ws.due[1:]
+		w.cause, w.cause2 = 0, 0
+		x.fn(w)
+	}
+	ws.active = len(ws.records) > 0 || len(ws.by) > 0
+}
+
+// strikes hits the machine in the middle of its running step.
+func (w *World) strikes(m *machine) {
+	s := m.strike
+	m.strikeAt = 0
+	s.struck = true
+	if !s.pause {
+		m.dying = true
+		m.die()
+		return
+	}
+	m.paused = true
+	cause := w.cause
+	w.seal(w.rec(KindPause, m))
+	if p := m.running(); p != nil {
+		p.pauseHere()
+		return
+	}
+	w.cause = cause
+}

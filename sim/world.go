@@ -1,0 +1,315 @@
+package sim
+
+import (
+	"fmt"
+	"runtime/debug" //simlint:allow os only captures a panicking handler's stack
+	"slices"
+
+	"distsim/sim/history"
+)
+
+// Config is what a world is made from, beside its nodes. The zero Config is a
+// perfect network (no latency, no loss), a disk that syncs in no time and
+// exact clocks.
+type Config struct {
+	Seed       uint64
+	Net        NetConfig
+	Disk       DiskConfig
+	Invariants []Invariant
+	Chooser    Chooser // nil: every decision is what the seed draws
+
+	// Sometimes is the chance, in parts per million, that env.Sometimes says
+	// yes while the run is in its chaos phase.
+	Sometimes uint32
+
+	Records     bool // keep every record, with views and texts, not only the hash
+	Fingerprint bool // also hash payloads and views into Trace.Fingerprint
+	FreezeCheck bool // report messages that were changed after they were sent
+}
+
+// World is one simulated run: machines, network, clocks and disks under one
+// single-threaded scheduler. It is not safe for concurrent use; two worlds
+// share nothing.
+type World struct {
+	cfg     Config
+	chooser Chooser
+	seed    uint64
+	now     Time
+	queue   queue
+	trace   Trace
+	net     network
+
+	servers []*machine
+	clients []*machine
+	all     []*machine // in the order they were added
+
+	types    typeTable
+	parts    []string // part names by index; 0 is the root ""
+	current  *machine // whose step is running
+	cause    uint64   // record that triggered what happens now
+	cause2   uint64
+	watches  watches
+	chaos    bool
+	stopped  bool
+	inRun    bool
+	closed   bool
+	ops      []history.Op
+	open     int // client procs still running
+	reached  map[string]int
+	violated []Violation
+	failed   map[string]bool
+	frozen   freezer
+	scratch  View
+}
+
+// New makes a world with no machines.
+func New(cfg Config) *World {
+	w := &World{
+		cfg:     cfg,
+		chooser: cfg.Chooser,
+		seed:    cfg.Seed,
+		trace:   newTrace(cfg.Records),
+		parts:   []string{""},
+		reached: map[string]int{},
+		failed:  map[string]bool{},
+		chaos:   true,
+	}
+	w.types.world = w
+	w.net.cfg = cfg.Net
+	return w
+}
+
+// AddServer adds a machine that runs what build makes, anew for every
+// incarnation, and boots it now. Everything a node keeps outside its disk is
+// lost in a crash because build starts from nothing.
+func (w *World) AddServer(build func() Node) NodeID {
+	id := Server(len(w.servers) + 1)
+	w.servers = append(w.servers, w.add(id, build))
+	return id
+}
+
+// AddClient adds a client machine; its node is usually a Proc made by Go.
+func (w *World) AddClient(build func() Node) NodeID {
+	id := Client(len(w.clients) + 1)
+	w.clients = append(w.clients, w.add(id, build))
+	return id
+}
+
+func (w *World) add(id NodeID, build func() Node) *machine {
+	m := newMachine(w, id, len(w.all), build)
+	w.all = append(w.all, m)
+	ev := w.queue.push(w.now)
+	*ev = event{kind: evBoot, to: id}
+	return m
+}
+
+// Servers lists the servers n1, n2, … ; the slice is the caller's.
+func (w *World) Servers() []NodeID { return ids(w.servers) }
+
+// Clients lists the clients c1, c2, … ; the slice is the caller's.
+func (w *World) Clients() []NodeID { return ids(w.clients) }
+
+func ids(ms []*machine) []NodeID {
+	out := make([]NodeID, len(ms))
+	for i, m := range ms {
+		out[i] = m.id
+	}
+	return out
+}
+
+// machine finds a machine by name, or nil.
+func (w *World) machine(id NodeID) *machine {
+	i := int(id&ordinalMask) - 1
+	ms := w.servers
+	if id&clientBit != 0 {
+		ms = w.clients
+	}
+	if uint(i) >= uint(len(ms)) {
+		return nil
+	}
+	return ms[i]
+}
+
+func (w *World) mustMachine(id NodeID) *machine {
+	m := w.machine(id)
+	if m == nil {
+		panic(fmt.Sprintf("sim: there is no node %v (servers n1…n%d, clients c1…c%d)", id, len(w.servers), len(w.clients)))
+	}
+	return m
+}
+
+// Now is the true virtual time: nanoseconds since the run began.
+func (w *World) Now() Time { return w.now }
+
+// Seed is the seed the world was made with.
+func (w *World) Seed() uint64 { return w.cfg.Seed }
+
+// Trace is the run's trace so far; it grows with the run.
+func (w *World) Trace() *Trace { return &w.trace }
+
+// Hash is the trace hash so far: equal hashes mean equal runs.
+func (w *World) Hash() uint64 { return w.trace.Hash }
+
+// History is every client operation so far, ordered by invocation. Operations
+// not answered yet are Unknown.
+func (w *World) History() []history.Op { return slices.Clone(w.ops) }
+
+// Reached counts, by name, how often env.Reached was called.
+func (w *World) Reached() map[string]int { return w.reached }
+
+// ClientsDone reports whether every Proc on a client machine has returned.
+func (w *World) ClientsDone() bool { return w.open == 0 }
+
+// Stop ends the run after the current event.
+func (w *World) Stop() { w.stopped = true }
+
+// Close ends every Proc that still runs. A closed world can be read, not run.
+func (w *World) Close() {
+	assert(!w.inRun, "World.Close called from inside a step")
+	w.closed = true
+	for _, m := range w.all {
+		m.killEnvs()
+	}
+	w.frozen.verifyAll(w)
+}
+
+// RunUntil handles every event due at or before t, then sets the clock to t. It
+// returns earlier when Stop was called or a handler panicked, and reports
+// whether it reached t.
+func (w *World) RunUntil(t Time) bool {
+	if !w.run(t, false) {
+		return false
+	}
+	w.now = max(w.now, t)
+	return true
+}
+
+// RunClients is RunUntil that also returns, with true, at the moment when the
+// last client Proc returns.
+func (w *World) RunClients(t Time) bool {
+	if !w.run(t, true) {
+		return false
+	}
+	if !w.ClientsDone() {
+		w.now = max(w.now, t)
+	}
+	return true
+}
+
+// run is the scheduler: one event at a time, in order.
+func (w *World) run(until Time, clients bool) (reached bool) {
+	assert(!w.inRun, "World.Run called from inside a step")
+	assert(!w.closed, "the world is closed")
+	w.inRun = true
+	defer func() { w.inRun = false }()
+	defer w.catch(&reached)
+	var ev event
+	for w.queue.len() > 0 && w.queue.heap[0].at <= until {
+		if w.stopped || clients && w.started() && w.ClientsDone() {
+			return !w.stopped
+		}
+		w.now = w.queue.pop(&ev)
+		w.dispatch(&ev)
+		if w.watches.active {
+			w.watches.afterEvent(w)
+		}
+	}
+	return !w.stopped
+}
+
+// started reports whether the clients have had their boot.
+func (w *World) started() bool {
+	return len(w.clients) > 0 && w.clients[len(w.clients)-1].inc > 0
+}
+
+// catch turns a panic of a handler into the violated property "panic". A
+// Goexit (t.FailNow inside a handler) passes through.
+func (w *World) catch(reached *bool) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	*reached = false
+	w.stopped = true
+	v := Violation{Property: "panic", Detail: fmt.Sprint(r), Stack: string(debug.Stack())}
+	if p, ok := r.(*ProcPanic); ok {
+		v.Detail, v.Stack = fmt.Sprint(p.Value), string(p.Stack)
+	}
+	if w.current != nil {
+		v.Nodes = []NodeID{w.current.id}
+	}
+	w.violate(v)
+}
+
+func (w *World) dispatch(ev *event) {
+	w.cause, w.cause2 = 0, 0
+	switch ev.kind {
+	case evDeliver:
+		w.arrive(ev)
+	case evTimer:
+		w.timerDue(ev)
+	case evSynced:
+		w.synced(ev)
+	case evBoot:
+		w.boot(w.machine(ev.to), ev.cause)
+	case evResume:
+		w.resume(w.machine(ev.to), ev.inc)
+	case evControl:
+		ev.msg.(func(*World))(w)
+	}
+}
+
+// At runs fn at time t, as an event of its own: how faults and tests act on a
+// running world.
+func (w *World) At(t Time, fn func(w *World)) {
+	ev := w.queue.push(max(t, w.now))
+	*ev = event{kind: evControl, msg: fn}
+}
+
+// After runs fn d from now; see At.
+func (w *World) After(d Time, fn func(w *World)) { w.At(addTime(w.now, uint64(d)), fn) }
+
+// rec starts a record about machine m; seal it with w.trace.seal.
+func (w *World) rec(kind Kind, m *machine) *Core {
+	c := w.trace.next()
+	c.At, c.Kind, c.Cause, c.Cause2 = w.now, kind, w.cause, w.cause2
+	if m != nil {
+		c.Node, c.Inc = m.id, m.inc
+	}
+	return c
+}
+
+// seal finishes a record: into the hash, into the kept records, past the watches.
+func (w *World) seal(c *Core) uint64 {
+	w.trace.seal(c)
+	if w.trace.keep {
+		w.keep(c)
+	}
+	return w.trace.Len
+}
+
+func (w *World) keep(c *Core) {
+	r := Record{Seq: w.trace.Len, Core: *c}
+	if m := w.machine(c.Node); m != nil && c.Node != 0 {
+		r.Local = timeDuration(m.clock.local(w.now))
+	}
+	w.trace.Records = append(w.trace.Records, r)
+}
+
+// note is a record with a text, kept only when records are.
+func (w *World) note(kind Kind, m *machine, text func() string) uint64 {
+	seq := w.seal(w.rec(kind, m))
+	if w.trace.keep {
+		w.trace.Records[seq-1].Text = text()
+	}
+	return seq
+}
+
+// Reseed re-randomises every decision from now on: the same prefix, another
+// future. Overrides and counters stay.
+func (w *World) Reseed(salt uint64) {
+	w.seed = fold(w.seed, salt)
+	for _, m := range w.all {
+		m.rekey(w)
+	}
+}
