@@ -30,7 +30,9 @@ func (e *Env) Uint64(kind string) uint64 {
 
 // Intn draws one of 0 … n−1.
 func (e *Env) Intn(kind string, n int) int {
-	assert(n > 0, "Intn(%q, %d): n must be positive", kind, n)
+	if n <= 0 {
+		panic("sim: Intn(" + kind + "): n must be positive")
+	}
 	s, raw := e.next(kind)
 	v := int64(below(raw, uint64(n)))
 	if e.w.chooser != nil {

@@ -130,7 +130,7 @@ func (e *Env) Send(to NodeID, m Message) {
 		e.postpones(func() { e.Send(to, m) })
 		return
 	}
-	e.w.send(outgoing{env: e, to: to, msg: m, cause: e.w.cause})
+	e.w.send(&outgoing{env: e, to: to, msg: m, cause: e.w.cause})
 }
 
 // ReplyTo is where the answer to a message goes. It can be stored and used in
@@ -157,7 +157,7 @@ func (e *Env) Reply(r ReplyTo, m Message) {
 		e.postpones(func() { e.Reply(r, m) })
 		return
 	}
-	e.w.send(outgoing{env: e, to: r.node, msg: m, cause: e.w.cause, call: r.call, reply: r.call != 0})
+	e.w.send(&outgoing{env: e, to: r.node, msg: m, cause: e.w.cause, call: r.call, reply: r.call != 0})
 }
 
 // Fatal ends the process at the end of this step, saying why: a node that finds

@@ -74,7 +74,7 @@ type heldSend struct {
 }
 
 // send holds the message if a sync is under way, else lets it leave.
-func (w *World) send(o outgoing) {
+func (w *World) send(o *outgoing) {
 	m := o.env.m
 	o.effect = m.effect
 	o.part = o.env.part
@@ -83,10 +83,10 @@ func (w *World) send(o outgoing) {
 		w.frozen.freeze(w, o.msg)
 	}
 	if m.disk.issued != m.disk.done {
-		m.held = append(m.held, heldSend{o, m.disk.issued})
+		m.held = append(m.held, heldSend{*o, m.disk.issued})
 		return
 	}
-	w.leave(m, &o)
+	w.leave(m, o)
 }
 
 // release lets the held sends go whose syncs are durable. by is the record of

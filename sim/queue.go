@@ -5,8 +5,8 @@ package sim
 // !less(h[i], h[(i−1)/2]) for every i > 0.
 type queue struct {
 	heap   []queued
-	slab   []event
-	free   []uint32
+	slabs  []*[slabSize]event // in pieces, so that an event stays where it is
+	free   []uint32           // slots whose events are over
 	pushes uint64
 }
 
@@ -17,7 +17,11 @@ type queued struct {
 	key uint64
 }
 
-const slotBits = 24
+const (
+	slotBits = 24
+	slabBits = 8
+	slabSize = 1 << slabBits
+)
 
 func (a queued) before(b queued) bool {
 	return a.at < b.at || a.at == b.at && a.key < b.key
@@ -25,39 +29,54 @@ func (a queued) before(b queued) bool {
 
 func (q *queue) len() int { return len(q.heap) }
 
-// push makes room for an event at time at and returns it for filling in; the
-// pointer is good until the next push. The slot still holds its last event.
+// push makes room for an event at time at and returns it for filling in. The
+// slot still holds the event that was there before.
 func (q *queue) push(at Time) *event {
-	var slot uint32
-	if n := len(q.free); n > 0 {
-		slot = q.free[n-1]
-		q.free = q.free[:n-1]
-	} else {
-		slot = uint32(len(q.slab))
-		if slot >= 1<<slotBits {
-			panic("sim: more than 16 million events are pending; the run floods itself")
-		}
-		q.slab = append(q.slab, event{})
+	n := len(q.free)
+	if n == 0 {
+		q.grow()
+		n = len(q.free)
 	}
+	slot := q.free[n-1]
+	q.free = q.free[:n-1]
 	q.pushes++
 	q.siftUp(queued{at, q.pushes<<slotBits | uint64(slot)})
-	return &q.slab[slot]
+	return q.event(slot)
 }
 
-// pop removes the earliest event and copies it to ev. The queue must not be empty.
-func (q *queue) pop(ev *event) Time {
+func (q *queue) event(slot uint32) *event {
+	return &q.slabs[slot>>slabBits][slot&(slabSize-1)]
+}
+
+func (q *queue) grow() {
+	first := uint32(len(q.slabs)) << slabBits
+	if first >= 1<<slotBits {
+		panic("sim: more than 16 million events are pending; the run floods itself")
+	}
+	q.slabs = append(q.slabs, new([slabSize]event))
+	for slot := first + slabSize; slot > first; slot-- {
+		q.free = append(q.free, slot-1)
+	}
+}
+
+// pop removes the earliest event. The queue must not be empty. The event is
+// good until its slot is given back with done.
+func (q *queue) pop() (at Time, ev *event, slot uint32) {
 	top := q.heap[0]
-	slot := uint32(top.key) & (1<<slotBits - 1)
-	*ev = q.slab[slot]
-	q.slab[slot].msg = nil // let go of the message
-	q.free = append(q.free, slot)
+	slot = uint32(top.key) & (1<<slotBits - 1)
 	last := len(q.heap) - 1
 	moved := q.heap[last]
 	q.heap = q.heap[:last]
 	if last > 0 {
 		q.siftDown(moved)
 	}
-	return top.at
+	return top.at, q.event(slot), slot
+}
+
+// done gives an event's slot back and lets go of its message.
+func (q *queue) done(ev *event, slot uint32) {
+	ev.msg = nil
+	q.free = append(q.free, slot)
 }
 
 func (q *queue) siftUp(x queued) {

@@ -23,7 +23,9 @@ func (e *Env) Arm(key Message, d time.Duration) {
 		e.postpones(func() { e.Arm(key, d) })
 		return
 	}
-	assert(d >= 0, "Arm(%v, %v): a timer cannot fire in the past", key, d)
+	if d < 0 {
+		panic("sim: Arm with a negative duration: a timer cannot fire in the past")
+	}
 	i := e.timerIndex(key)
 	t := &e.timers[i]
 	t.armed, t.cause = true, e.w.cause

@@ -203,13 +203,14 @@ func (w *World) run(until Time, clients bool) (reached bool) {
 	w.inRun = true
 	defer func() { w.inRun = false }()
 	defer w.catch(&reached)
-	var ev event
 	for w.queue.len() > 0 && w.queue.heap[0].at <= until {
 		if w.stopped || clients && w.started() && w.ClientsDone() {
 			return !w.stopped
 		}
-		w.now = w.queue.pop(&ev)
-		w.dispatch(&ev)
+		at, ev, slot := w.queue.pop()
+		w.now = at
+		w.dispatch(ev)
+		w.queue.done(ev, slot)
 		if w.watches.active {
 			w.watches.afterEvent(w)
 		}
