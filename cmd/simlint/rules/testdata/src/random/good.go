@@ -1,0 +1,7 @@
+package random
+
+import (
+	_ "crypto/sha256"
+	_ "hash/fnv"
+	_ "math/bits"
+)

@@ -1,0 +1,2 @@
+//simlint:allow unseen the tests run both and compare
+package unseen
