@@ -60,13 +60,22 @@ func (w *World) boot(m *machine, cause uint64) {
 // step lets a node handle one message. seq is the record that begins the step.
 func (w *World) step(m *machine, e *Env, from NodeID, msg Message, seq uint64) {
 	w.cause, w.cause2 = seq, 0
-	w.begin(m)
-	if m.strikeAt == 0 && !w.watches.active {
-		e.handler().Step(e, from, msg)
-	} else {
+	if w.observed || w.watches.active {
+		w.begin(m)
 		m.struckStep(e, from, msg)
+		w.end(m, seq)
+		return
 	}
-	w.end(m, seq)
+	w.current, m.effect, m.strikeAt = m, 0, 0
+	e.handler().Step(e, from, msg)
+	if m.strike != nil || m.fatal != "" {
+		w.end(m, seq)
+		return
+	}
+	if len(w.cfg.Invariants) > 0 {
+		w.inspect(m.id)
+	}
+	w.current = nil
 }
 
 // struckStep is a step that a crash may strike at an effect. What the code does

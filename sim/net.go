@@ -11,6 +11,7 @@ type NetConfig struct {
 type network struct {
 	cfg   NetConfig
 	rules []*LinkRule
+	plain bool // datagrams that no rule, chooser or duplication touches: the short way
 }
 
 // linkTable is a machine's outgoing links by the receiver's dense index.
@@ -124,6 +125,21 @@ func (w *World) leave(m *machine, o *outgoing) {
 		w.transmit(m, dst, l, s, o, 0, Delivered, w.now)
 		return
 	}
+	if w.net.plain {
+		cfg := &w.net.cfg
+		if cfg.Loss > 0 && chance(drawKeyed(s.key, s.k, 0, ForLoss), cfg.Loss) {
+			w.transmit(m, dst, l, s, o, 0, Lost, 0)
+			return
+		}
+		w.transmit(m, dst, l, s, o, 0, Delivered, w.now+Time(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency))))
+		return
+	}
+	w.leaveDisturbed(m, dst, l, s, o)
+}
+
+// leaveDisturbed is leave under rules, a chooser, duplication or streams. It
+// decides what the short way decides, in the same order.
+func (w *World) leaveDisturbed(m, dst *machine, l *link, s *messageStream, o *outgoing) {
 	effect := w.net.between(m, dst)
 	if effect.cut {
 		w.transmit(m, dst, l, s, o, 0, Cut, 0)
@@ -229,6 +245,9 @@ func (w *World) arrive(ev *event) {
 
 // misses says why a message in flight does not reach its machine.
 func (w *World) misses(m *machine, ev *event) (Fate, bool) {
+	if w.net.plain && m.up && ev.from != m.id {
+		return Delivered, false
+	}
 	if ev.from == m.id { // a machine never loses what it says to itself, but forgets it in a crash
 		return Down, !m.up || ev.inc != m.inc
 	}

@@ -42,9 +42,15 @@ func (w *World) Disturb(r LinkRule) (end func()) {
 	}
 	rule := &r
 	w.net.rules = append(w.net.rules, rule)
+	w.net.plain = false
 	return func() {
 		w.net.rules = slices.DeleteFunc(w.net.rules, func(x *LinkRule) bool { return x == rule })
+		w.net.plain = w.net.isPlain(w.chooser)
 	}
+}
+
+func (n *network) isPlain(c Chooser) bool {
+	return c == nil && len(n.rules) == 0 && !n.cfg.FIFO && n.cfg.Duplicate == 0
 }
 
 // nextID is the least number no rule in force has: it keys the rule's extra

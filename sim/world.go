@@ -35,6 +35,7 @@ type World struct {
 	chooser Chooser
 	seed    uint64
 	now     Time
+	events  uint64
 	queue   queue
 	trace   Trace
 	net     network
@@ -49,6 +50,7 @@ type World struct {
 	cause    uint64   // record that triggered what happens now
 	cause2   uint64
 	watches  watches
+	observed bool // steps are looked at closely: records, fingerprints, payload checks
 	chaos    bool
 	stopped  bool
 	inRun    bool
@@ -76,6 +78,8 @@ func New(cfg Config) *World {
 	}
 	w.types.world = w
 	w.net.cfg = cfg.Net
+	w.net.plain = w.net.isPlain(w.chooser)
+	w.observed = cfg.Records || cfg.Fingerprint || cfg.FreezeCheck
 	return w
 }
 
@@ -102,6 +106,23 @@ func (w *World) add(id NodeID, build func() Node) *machine {
 	*ev = event{kind: evBoot, to: id}
 	return m
 }
+
+// AddInvariant adds a property to check after every event.
+func (w *World) AddInvariant(inv ...Invariant) {
+	w.cfg.Invariants = append(w.cfg.Invariants[:len(w.cfg.Invariants):len(w.cfg.Invariants)], inv...)
+}
+
+// Invariants lists the names of the properties that are checked.
+func (w *World) Invariants() []string {
+	names := make([]string, len(w.cfg.Invariants))
+	for i, inv := range w.cfg.Invariants {
+		names[i] = inv.Name()
+	}
+	return names
+}
+
+// Events counts the events handled so far.
+func (w *World) Events() uint64 { return w.events }
 
 // Servers lists the servers n1, n2, … ; the slice is the caller's.
 func (w *World) Servers() []NodeID { return ids(w.servers) }
@@ -209,6 +230,7 @@ func (w *World) run(until Time, clients bool) (reached bool) {
 		}
 		at, ev, slot := w.queue.pop()
 		w.now = at
+		w.events++
 		w.dispatch(ev)
 		w.queue.done(ev, slot)
 		if w.watches.active {
