@@ -110,14 +110,27 @@ func (e *Env) effect() bool {
 	if m.effect == m.strikeAt {
 		e.w.strikes(m)
 	}
-	return !e.dead && !m.paused
+	return !e.dead && (!m.paused || e.stops())
 }
 
-// postpones reports whether an effect that may not happen now is to happen on
-// resume, and if so queues it.
+// stops suspends a Proc that its machine's pause found in mid-step, and
+// reports whether it goes on. A handler cannot be stopped: it runs to its end
+// and its effects are postponed.
+func (e *Env) stops() bool {
+	p := e.m.running()
+	if p == nil {
+		return false
+	}
+	e.m.postpone(e.m.effect, p.proceed)
+	p.suspend()
+	return !e.dead
+}
+
+// postpones keeps an effect that may not happen now for the resume, if there
+// can be one.
 func (e *Env) postpones(effect func()) {
 	if !e.dead && e.m.paused {
-		e.m.postponed = append(e.m.postponed, effect)
+		e.m.postpone(e.m.effect-1, effect)
 	}
 }
 
@@ -130,7 +143,7 @@ func (e *Env) Send(to NodeID, m Message) {
 		e.postpones(func() { e.Send(to, m) })
 		return
 	}
-	e.w.send(&outgoing{env: e, to: to, msg: m, cause: e.w.cause})
+	e.w.send(&outgoing{env: e, to: to, msg: m, cause: e.w.cause, cause2: e.w.cause2})
 }
 
 // ReplyTo is where the answer to a message goes. It can be stored and used in
@@ -157,7 +170,7 @@ func (e *Env) Reply(r ReplyTo, m Message) {
 		e.postpones(func() { e.Reply(r, m) })
 		return
 	}
-	e.w.send(&outgoing{env: e, to: r.node, msg: m, cause: e.w.cause, call: r.call, reply: r.call != 0})
+	e.w.send(&outgoing{env: e, to: r.node, msg: m, cause: e.w.cause, cause2: e.w.cause2, call: r.call, reply: r.call != 0})
 }
 
 // Fatal ends the process at the end of this step, saying why: a node that finds

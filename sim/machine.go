@@ -8,7 +8,6 @@ type machine struct {
 	build func() Node
 	node  Node
 	envs  []*Env // of the running incarnation, by part index; nil where unused
-	proc  *Proc  // the Proc whose code is running now, if any
 
 	up, paused bool
 	inc        uint32
@@ -24,16 +23,23 @@ type machine struct {
 	opened int    // clients: index+1 in World.ops of the open operation
 	gen    int    // clients: how many processes were retired
 
-	effect    uint16     // effects of the running step so far
-	strike    *strike    // a fault that waits for an effect of the running step
-	strikeAt  uint16     // its effect, 0: none
-	fatal     string     // why the process ended itself in this step, "" if it did not
-	dying     bool       // the running step was struck: crash when it ends
-	postponed []func()   // effects of a handler paused in mid-step, in order
-	held      []heldSend // sends waiting for a sync, oldest first
-	inbox     []event    // what arrived while paused, in order
+	effect    uint16      // effects of the running step so far
+	strike    *strike     // a fault that waits for an effect of the running step
+	strikeAt  uint16      // its effect, 0: none
+	fatal     string      // why the process ended itself in this step, "" if it did not
+	dying     bool        // the running step was struck: crash when it ends
+	postponed []postponed // the rest of a step that a pause struck, in program order
+	pausedIn  uint64      // the record that began that step
+	held      []heldSend  // sends waiting for a sync, oldest first
+	inbox     []event     // what arrived while paused, in order
 
 	view View // last view, for Changed
+}
+
+// postponed is an effect of a handler, or the rest of a Proc's step.
+type postponed struct {
+	effect uint16 // the number of the effect before it
+	do     func()
 }
 
 func newMachine(w *World, id NodeID, index int, build func() Node) *machine {
@@ -265,13 +271,14 @@ func (w *World) Restart(id NodeID) {
 func (w *World) Pause(id NodeID) {
 	m := w.mustMachine(id)
 	if m.up && !m.paused {
-		m.paused = true
+		m.paused, m.pausedIn = true, w.cause
 		w.seal(w.rec(KindPause, m))
 	}
 }
 
-// Resume lets a paused process go on where it stopped: first the rest of the
-// step it was in, then held sends, then its inbox in order.
+// Resume lets a paused process go on where it stopped: first leave the held
+// sends whose syncs are done, then comes the rest of the step it was in, then
+// its inbox in order.
 func (w *World) Resume(id NodeID) {
 	if m := w.mustMachine(id); m.up && m.paused {
 		// An event of its own, so that what is due at this instant and was
@@ -287,10 +294,8 @@ func (w *World) resume(m *machine, inc uint32) {
 	}
 	m.paused = false
 	resume := w.seal(w.rec(KindResume, m))
+	w.release(m, resume)
 	w.finishStep(m, resume)
-	if m.up && !m.paused {
-		w.release(m, resume)
-	}
 	for len(m.inbox) > 0 && m.up && !m.paused {
 		ev := m.inbox[0]
 		m.inbox = m.inbox[1:]
@@ -301,22 +306,31 @@ func (w *World) resume(m *machine, inc uint32) {
 	}
 }
 
-// finishStep runs what a pause at an effect postponed.
+// postpone keeps what comes after effect number effect of the running step
+// until the machine resumes.
+func (m *machine) postpone(effect uint16, do func()) {
+	m.postponed = append(m.postponed, postponed{effect, do})
+}
+
+// finishStep runs what a pause at an effect postponed. The effects keep their
+// numbers and their cause; the resume is the second cause. Another pause may
+// strike among them.
 func (w *World) finishStep(m *machine, resume uint64) {
-	rest := m.postponed
-	m.postponed = nil
 	m.disk.settle()
-	if len(rest) == 0 && m.proc == nil {
+	if len(m.postponed) == 0 {
 		return
 	}
-	w.cause, w.cause2 = resume, resume
+	rest := m.postponed
+	m.postponed = nil
 	w.begin(m)
-	for _, effect := range rest {
-		effect()
+	w.cause, w.cause2 = m.pausedIn, resume
+	for len(rest) > 0 && m.up && !m.paused {
+		m.effect = rest[0].effect
+		rest[0].do()
+		rest = rest[1:]
 	}
-	if p := m.proc; p != nil {
-		m.proc = nil
-		p.proceed()
+	if m.paused {
+		m.postponed = append(m.postponed, rest...)
 	}
 	w.end(m, resume)
 }

@@ -171,13 +171,9 @@ func (p *Proc) suspend() {
 	}
 }
 
-// pauseHere suspends a Proc in the middle of a step, until its machine resumes.
-func (p *Proc) pauseHere() {
-	p.m.proc = p
-	p.suspend()
-}
-
-// running is the Proc whose code runs on m now, or nil.
+// running is the Proc whose code runs on m now, or nil. Where one Proc booted
+// another that has not waited yet it is the outer one: suspending that one
+// suspends both.
 func (m *machine) running() *Proc {
 	for _, e := range m.envs {
 		if e != nil && e.proc != nil && e.proc.running {
@@ -267,7 +263,7 @@ func (p *Proc) call(to NodeID, req Message, timeout time.Duration) (Message, boo
 	if p.effect() {
 		p.m.calls++
 		p.awaiting = p.m.calls
-		p.w.send(&outgoing{env: p.Env, to: to, msg: req, cause: p.w.cause, call: p.awaiting})
+		p.w.send(&outgoing{env: p.Env, to: to, msg: req, cause: p.w.cause, cause2: p.w.cause2, call: p.awaiting})
 	}
 	answered := p.waitFor(wantsReply, timeout)
 	p.awaiting = 0

@@ -141,6 +141,9 @@ func (ws *watches) afterEvent(w *World) {
 
 // strikes hits the machine in the middle of its running step.
 func (w *World) strikes(m *machine) {
+	if m.strikeAt == 0 { // no strike; a counter that has wrapped met the zero
+		return
+	}
 	s := m.strike
 	m.strikeAt = 0
 	s.struck = true
@@ -149,12 +152,6 @@ func (w *World) strikes(m *machine) {
 		m.die()
 		return
 	}
-	m.paused = true
-	cause := w.cause
+	m.paused, m.pausedIn = true, w.cause
 	w.seal(w.rec(KindPause, m))
-	if p := m.running(); p != nil {
-		p.pauseHere()
-		return
-	}
-	w.cause = cause
 }
