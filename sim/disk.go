@@ -39,6 +39,7 @@ type disk struct {
 	names   map[string]*inode // as the process sees them
 	durable map[string]*inode // as the platter has them
 	journal []diskOp          // un-synced, in program order
+	ops     uint64            // how many operations the journal has seen
 	ghosts  int               // journal entries from here on come from a step paused before them; −1: none
 
 	issued, done uint64 // syncs, numbered from 1; the disk is serial, so they finish in order
@@ -59,6 +60,19 @@ type diskOp struct {
 	name string // linkOp, renameOp: the name that now means file; unlinkOp: the name that is gone
 	old  string // renameOp: the name that is gone
 	sync uint64 // the first sync that covers it, 0: none yet
+	seq  uint64 // its place among all operations, from 1
+}
+
+// syncScope says what a sync covers: the data of one file, or all names.
+type syncScope struct {
+	names bool
+	file  *inode
+	until uint64 // the last operation before the sync
+}
+
+func (s *syncScope) covers(op *diskOp) bool {
+	data := op.kind == writeOp || op.kind == truncateOp
+	return op.seq <= s.until && data != s.names && (s.names || op.file == s.file)
 }
 
 type diskOpKind uint8
@@ -80,6 +94,13 @@ type syncStream struct {
 
 func (d *disk) init() {
 	d.names, d.durable, d.ghosts = map[string]*inode{}, map[string]*inode{}, -1
+}
+
+// log enters an operation into the journal.
+func (d *disk) log(op diskOp) {
+	d.ops++
+	op.seq = d.ops
+	d.journal = append(d.journal, op)
 }
 
 // apply makes the operation's effect on the durable state.
@@ -222,12 +243,12 @@ func (w *World) Durable(id NodeID, file string) []byte {
 	return nil
 }
 
-// issueSync starts the sync of the operations that covers selects.
-func (w *World) issueSync(e *Env, typ int32, covers func(*diskOp) bool) {
+// issueSync starts the sync of the operations in scope.
+func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	m, d := e.m, &e.m.disk
 	d.issued++
 	for i := range d.journal {
-		if op := &d.journal[i]; op.sync == 0 && covers(op) {
+		if op := &d.journal[i]; op.sync == 0 && scope.covers(op) {
 			op.sync = d.issued
 		}
 	}

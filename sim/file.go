@@ -78,7 +78,7 @@ func (f File) change(op diskOp) {
 	if n == nil {
 		n = &inode{}
 		d.names[f.path] = n
-		d.journal = append(d.journal, diskOp{kind: linkOp, file: n, name: f.path})
+		d.log(diskOp{kind: linkOp, file: n, name: f.path})
 	}
 	op.file = n
 	if op.kind == writeOp {
@@ -86,7 +86,7 @@ func (f File) change(op diskOp) {
 	} else {
 		n.visible = resize(n.visible, op.off)
 	}
-	d.journal = append(d.journal, op)
+	d.log(op)
 	f.record(&op)
 }
 
@@ -116,29 +116,26 @@ func hashBytes(b []byte) uint64 {
 // A non-nil error means that the sync failed: the writes stay readable but no
 // later Sync makes them durable.
 func (f File) Sync() error {
-	e := f.env
-	if !e.effect() {
-		e.postpones(func() { f.Sync() })
-		return nil
-	}
-	n := e.m.disk.names[f.path]
-	e.w.issueSync(e, f.typ, func(op *diskOp) bool {
-		return op.file == n && (op.kind == writeOp || op.kind == truncateOp)
-	})
+	d := &f.env.m.disk
+	f.env.sync(f.typ, syncScope{file: d.names[f.path], until: d.ops})
 	return nil
 }
 
 // SyncDir makes creations, renames and removals of files durable, as Sync does
 // for content. It covers the machine's whole directory.
 func (e *Env) SyncDir() error {
-	if !e.effect() {
-		e.postpones(func() { e.SyncDir() })
-		return nil
-	}
-	e.w.issueSync(e, e.w.types.name("directory"), func(op *diskOp) bool {
-		return op.kind != writeOp && op.kind != truncateOp
-	})
+	e.sync(e.w.types.name("directory"), syncScope{names: true, until: e.m.disk.ops})
 	return nil
+}
+
+// sync starts a sync of what was in its scope when the code asked for it: a
+// pause that postpones it does not widen it.
+func (e *Env) sync(typ int32, s syncScope) {
+	if !e.effect() {
+		e.postpones(func() { e.sync(typ, s) })
+		return
+	}
+	e.w.issueSync(e, typ, s)
 }
 
 // Rename gives a file another name, replacing a file that has it. It does
@@ -152,7 +149,7 @@ func (e *Env) Rename(from, to string) {
 		}
 		d.names[dst] = n
 		delete(d.names, src)
-		d.journal = append(d.journal, diskOp{kind: renameOp, file: n, name: dst, old: src})
+		d.log(diskOp{kind: renameOp, file: n, name: dst, old: src})
 		return true
 	}, dst)
 }
@@ -165,7 +162,7 @@ func (e *Env) Remove(name string) {
 			return false
 		}
 		delete(d.names, path)
-		d.journal = append(d.journal, diskOp{kind: unlinkOp, name: path})
+		d.log(diskOp{kind: unlinkOp, name: path})
 		return true
 	}, path)
 }
