@@ -50,12 +50,15 @@ type Strike struct {
 
 // StrikeAt arranges a Strike. Then runs when the step is over; struck is false
 // when the step ended, or was on another machine, before it came to the effect.
-func (w *World) StrikeAt(s Strike, then func(w *World, struck bool)) {
+// Once called off, between events, it neither strikes nor calls then.
+func (w *World) StrikeAt(s Strike, then func(w *World, struck bool)) (callOff func()) {
 	assert(s.Effect >= 1 && s.Effect < 1<<16, "a fault strikes before effect 1 or later, not %d", s.Effect)
 	if then == nil {
 		then = func(*World, bool) {}
 	}
-	w.watch(&watch{on: s.On, strike: &strike{node: s.Node, effect: uint16(s.Effect), pause: s.Pause, model: s.Model, then: then}})
+	x := &watch{on: s.On, strike: &strike{node: s.Node, effect: uint16(s.Effect), pause: s.Pause, model: s.Model, then: then}}
+	w.watch(x)
+	return func() { x.strike, x.fn = nil, func(*World) {} }
 }
 
 func (w *World) watch(x *watch) {
