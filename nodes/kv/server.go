@@ -1,0 +1,112 @@
+package kv
+
+import (
+	"distsim/nodes/raft"
+	"distsim/nodes/raft/invariant"
+	"distsim/sim"
+	"distsim/sim/history/ops"
+)
+
+// Server is a machine of the replicated store: a Store over a Raft node, which
+// runs as the part called raft.
+type Server struct {
+	cfg     raft.Config
+	part    string
+	env     *sim.Env
+	raft    *raft.Node
+	store   *Store
+	waiting []waiting // proposed here in this reign and not applied, oldest first
+}
+
+// waiting is a client that is owed an answer.
+type waiting struct {
+	at   raft.Index
+	term raft.Term
+	to   sim.ReplyTo
+}
+
+// NewServer makes the node of one server; for World.AddServer:
+//
+//	w.AddServer(func() sim.Node { return kv.NewServer(raft.Config{}) })
+func NewServer(cfg raft.Config) *Server { return &Server{cfg: cfg, part: "raft"} }
+
+// Invariants are those of the servers' Raft group.
+func Invariants() []sim.Invariant { return raft.Invariants("raft") }
+
+// Step answers clients; the Raft part handles its own messages.
+func (s *Server) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case sim.Boot:
+		s.onBoot(env)
+	case *Request:
+		s.onRequest(env, m)
+	}
+}
+
+func (s *Server) onBoot(env *sim.Env) {
+	s.env, s.store = env, NewStore()
+	s.raft = raft.New(s.cfg, s.store, s)
+	env.Part(s.part).Attach(s.raft)
+}
+
+// onRequest proposes a command, if this server leads the term it is meant for.
+func (s *Server) onRequest(env *sim.Env, m *Request) {
+	if !s.raft.Leads() || s.raft.Term() != m.Term {
+		env.Reply(env.ReplyTo(), s.redirect(Refused))
+		return
+	}
+	s.waiting = append(s.waiting, waiting{s.raft.Next(), m.Term, env.ReplyTo()})
+	s.raft.Propose(encodeCommand(m))
+}
+
+// Applied answers the client whose command it is, if it was proposed here.
+func (s *Server) Applied(e *raft.Entry, result any) {
+	if len(s.waiting) == 0 || s.waiting[0].at != e.Index || s.waiting[0].term != e.Term {
+		return
+	}
+	to := s.waiting[0].to
+	s.waiting = s.waiting[1:]
+	if r := result.(*ops.Result); r != nil {
+		s.env.Reply(to, &Reply{Status: Done, Result: *r})
+	}
+}
+
+// Deposed tells those who wait that their commands are in doubt.
+func (s *Server) Deposed() {
+	for _, w := range s.waiting {
+		s.env.Reply(w.to, s.redirect(InDoubt))
+	}
+	s.waiting = nil
+}
+
+// redirect says who leads. A term without a known leader is not worth naming.
+func (s *Server) redirect(status Status) *Reply {
+	r := &Reply{Status: status, Leader: s.raft.Leader()}
+	if r.Leader != 0 {
+		r.Term = s.raft.Term()
+	}
+	return r
+}
+
+// View shows the Raft node and the size of the store.
+func (s *Server) View(v *sim.View) {
+	if s.raft == nil {
+		return
+	}
+	v.Part(s.part, s.raft)
+	v.Int("keys", int64(s.store.Len()))
+}
+
+// Group is the server's Raft node as the invariants see it.
+func (s *Server) Group(part string) invariant.Node {
+	if s.raft == nil || part != s.part {
+		return nil
+	}
+	return s.raft.Group(part)
+}
+
+// Store is the state machine, for tests that look behind the service.
+func (s *Server) Store() *Store { return s.store }
+
+// Raft is the consensus node, for tests that look behind the service.
+func (s *Server) Raft() *raft.Node { return s.raft }

@@ -1,0 +1,94 @@
+package kv_test
+
+import (
+	"testing"
+	"time"
+
+	"distsim/nodes/kv"
+	"distsim/nodes/raft"
+	"distsim/sim"
+	"distsim/sim/history"
+)
+
+// w2 is the Raft reference workload: five servers, three clients with 10,000
+// operations between them, a partition of five seconds every ten, a crash of two
+// seconds every twenty.
+func w2(seed uint64, ops int, invariants []sim.Invariant) *sim.World {
+	w := sim.New(sim.Config{
+		Seed:       seed,
+		Net:        sim.NetConfig{Latency: sim.Uniform(time.Millisecond, 10*time.Millisecond), Loss: 10_000},
+		Invariants: invariants,
+	})
+	for range 5 {
+		w.AddServer(func() sim.Node { return kv.NewServer(raft.Config{}) })
+	}
+	for i := range 3 {
+		w.AddClient(kv.Client{Ops: (ops + i) / 3, Keys: 5, Deadline: time.Minute}.Node)
+	}
+	for t := 10 * time.Second; t < 10*time.Minute; t += 10 * time.Second {
+		w.At(sim.Time(t), isolateTwo)
+	}
+	for t := 15 * time.Second; t < 10*time.Minute; t += 20 * time.Second {
+		w.At(sim.Time(t), crashOne)
+	}
+	return w
+}
+
+// pick draws i of n for the script above: a pure function of seed and time.
+func pick(w *sim.World, k uint64, n int) int {
+	x := sim.Draw(w.Seed(), sim.Identity{Subject: sim.OfPlanner, Name: "w2", K: uint64(w.Now())<<8 | k})
+	return int(x % uint64(n))
+}
+
+func isolateTwo(w *sim.World) {
+	ids := w.Servers()
+	a := pick(w, 1, 5)
+	b := (a + 1 + pick(w, 2, 4)) % 5
+	two, three := []sim.NodeID{ids[a], ids[b]}, []sim.NodeID{}
+	for i, id := range ids {
+		if i != a && i != b {
+			three = append(three, id)
+		}
+	}
+	end := w.Disturb(sim.LinkRule{Groups: [][]sim.NodeID{two, three}, Cut: true})
+	w.After(sim.Time(5*time.Second), func(*sim.World) { end() })
+}
+
+func crashOne(w *sim.World) {
+	id := w.Servers()[pick(w, 3, 5)]
+	w.Crash(id, sim.LoseAll)
+	w.After(sim.Time(2*time.Second), func(w *sim.World) { w.Restart(id) })
+}
+
+func runW2(t testing.TB, seed uint64, ops int, invariants []sim.Invariant) *sim.World {
+	w := w2(seed, ops, invariants)
+	defer w.Close()
+	if !w.RunClients(sim.Time(10*time.Minute)) || !w.ClientsDone() {
+		t.Fatalf("seed %d: not done after %v: %v", seed, w.Now(), w.Violations())
+	}
+	for _, v := range w.Violations() {
+		t.Fatalf("seed %d: %v\n%s", seed, v, v.Stack)
+	}
+	return w
+}
+
+func TestW2(t *testing.T) {
+	w := runW2(t, 1, 10_000, kv.Invariants())
+	t.Logf("%v virtual, %d records, %+v", w.Now(), w.Trace().Len, history.Count(w.History()))
+	if c := history.Count(w.History()); c.OK < 9_900 {
+		t.Errorf("%d of %d operations were answered", c.OK, c.Ops)
+	}
+}
+
+func BenchmarkW2(b *testing.B)           { benchmarkW2(b, func() []sim.Invariant { return nil }) }
+func BenchmarkW2Invariants(b *testing.B) { benchmarkW2(b, kv.Invariants) }
+
+func benchmarkW2(b *testing.B, invariants func() []sim.Invariant) {
+	b.ReportAllocs()
+	var records uint64
+	for b.Loop() {
+		records = runW2(b, 1, 10_000, invariants()).Trace().Len
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(records), "ns/record")
+	b.ReportMetric(float64(records), "records")
+}

@@ -1,0 +1,179 @@
+package raft
+
+import (
+	"time"
+
+	"distsim/sim"
+)
+
+// Config is what the members of a group agree on. The zero Config is all
+// servers with the timing of the paper's evaluation (§9.3).
+type Config struct {
+	Peers           []sim.NodeID  // the voters, this node included; nil: all servers
+	HeartbeatEvery  time.Duration // a leader is heard from at least so often; 0: 50ms
+	ElectionTimeout sim.Dist      // how long a follower waits for a leader; 0: 150ms..290ms
+	MaxBatch        int           // entries in one Append; 0: 64
+}
+
+// StateMachine is what the group replicates. Two of them that applied the same
+// commands in the same order are in the same state.
+type StateMachine interface {
+	// Apply executes a committed command. The result is valid until the next Apply.
+	Apply(at Index, command []byte) (result any)
+	// Snapshot captures the state cheaply; the capture is encoded later, while
+	// the machine goes on.
+	Snapshot() (encode func() []byte)
+	// Restore replaces the state by an encoded snapshot.
+	Restore(snapshot []byte) error
+	// Hash fingerprints the state. Apply keeps it up to date; asking is cheap.
+	Hash() uint64
+}
+
+// Owner is who proposes to the group on this machine. A nil Owner only watches.
+type Owner interface {
+	// Applied tells of every command, wherever it was proposed, once it is
+	// committed and applied. Neither the entry nor the result may be kept.
+	Applied(e *Entry, result any)
+	// Deposed tells that this node no longer leads: what was proposed here and
+	// not applied may or may not come to pass.
+	Deposed()
+}
+
+// Node is one member of a Raft group.
+type Node struct {
+	cfg     Config
+	machine StateMachine
+	owner   Owner
+	env     *sim.Env
+	self    sim.NodeID
+	peers   []sim.NodeID // the voters without this node
+
+	// Persistent state: on disk before anyone is told (figure 2).
+	term Term
+	vote sim.NodeID // granted in this term, 0: nobody
+	log  log
+	disk storage
+
+	// Volatile state.
+	role     role
+	leader   sim.NodeID    // of this term, 0: unknown
+	patience time.Duration // the election timeout drawn last
+	commit   Index
+	applied  Index
+	digests  []uint64 // the state's hash after each applied index
+
+	votes     []sim.NodeID // candidates: who said yes
+	followers []follower   // leaders: beside peers
+	durable   Index        // leaders: how much of the log is on the own disk
+	positions []Index      // leaders: scratch for counting
+}
+
+type role uint8
+
+const (
+	isFollower role = iota
+	isCandidate
+	isLeader
+)
+
+// New makes a member of a group over a state machine in its initial state. It
+// starts when it is attached: env.Part(name).Attach(node).
+func New(cfg Config, machine StateMachine, owner Owner) *Node {
+	if cfg.HeartbeatEvery == 0 {
+		cfg.HeartbeatEvery = 50 * time.Millisecond
+	}
+	if cfg.ElectionTimeout == (sim.Dist{}) {
+		cfg.ElectionTimeout = sim.Uniform(150*time.Millisecond, 290*time.Millisecond)
+	}
+	if cfg.MaxBatch == 0 {
+		cfg.MaxBatch = 64
+	}
+	return &Node{cfg: cfg, machine: machine, owner: owner, log: emptyLog()}
+}
+
+// Step settles the term, then handles the message.
+func (n *Node) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
+	if m, ok := m.(termed); ok && m.term() > n.term {
+		n.follow(m.term())
+	}
+	switch m := m.(type) {
+	case sim.Boot:
+		n.onBoot(env)
+	case electionDue:
+		n.onElectionDue()
+	case *VoteRequest:
+		n.onVoteRequest(from, m)
+	case *VoteReply:
+		n.onVoteReply(from, m)
+	case heartbeatDue:
+		n.onHeartbeatDue()
+	case *Append:
+		n.onAppend(from, m)
+	case *AppendReply:
+		n.onAppendReply(from, m)
+	case durable:
+		n.onDurable(m)
+	}
+}
+
+// onBoot starts from what the disk holds, as a follower.
+func (n *Node) onBoot(env *sim.Env) {
+	n.env, n.self = env, env.ID()
+	n.setPeers(env)
+	if n.recover() {
+		n.waitForLeader()
+	}
+}
+
+func (n *Node) setPeers(env *sim.Env) {
+	if n.cfg.Peers == nil {
+		n.cfg.Peers = env.Servers()
+	}
+	for _, id := range n.cfg.Peers {
+		if id != n.self {
+			n.peers = append(n.peers, id)
+		}
+	}
+	if len(n.peers)+1 != len(n.cfg.Peers) {
+		panic("raft: Config.Peers must name " + n.self.String() + " exactly once")
+	}
+}
+
+// follow enters a later term, with no vote given and no leader known.
+func (n *Node) follow(term Term) {
+	n.term, n.vote, n.leader = term, 0, 0
+	if n.role == isLeader {
+		n.abdicate()
+	}
+	n.role = isFollower
+}
+
+// waitForLeader draws how long this node waits for a leader before it wants to
+// be one, and begins to wait.
+func (n *Node) waitForLeader() {
+	n.patience = n.env.Duration("election timeout", n.cfg.ElectionTimeout)
+	n.env.Arm(electionDue{}, n.patience)
+}
+
+// Next is where the next proposal would stand.
+func (n *Node) Next() Index { return n.log.last() + 1 }
+
+// Propose asks the group to append a command to the log. Only a leader can; it
+// answers where the command will stand if this leadership lasts. Applied tells
+// when it is committed. The command is not the caller's any more.
+func (n *Node) Propose(command []byte) (at Index, ok bool) {
+	if n.role != isLeader {
+		return 0, false
+	}
+	n.extend(command)
+	return n.log.last(), true
+}
+
+// Leader is who leads in the current term, 0 if this node does not know.
+func (n *Node) Leader() sim.NodeID { return n.leader }
+
+// Leads reports whether this node believes that it leads.
+func (n *Node) Leads() bool { return n.role == isLeader }
+
+// Term is the current term.
+func (n *Node) Term() Term { return n.term }
