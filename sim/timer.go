@@ -108,19 +108,19 @@ func (w *World) timerDue(ev *event) {
 	if t.gen != ev.k {
 		return
 	}
-	if m.paused { // fires late, in the order of its due time
+	if t.armed && m.clock.local(w.now) < t.deadline {
+		t.queued = Never
+		w.enqueueTimer(e, int(ev.typ))
+		return
+	}
+	if t.armed && m.paused { // fires late, in the order of its due time
 		m.inbox = append(m.inbox, *ev)
 		return
 	}
 	t.queued = Never
-	if !t.armed {
-		return
+	if t.armed {
+		w.fire(m, e, t)
 	}
-	if m.clock.local(w.now) < t.deadline {
-		w.enqueueTimer(e, int(ev.typ))
-		return
-	}
-	w.fire(m, e, t)
 }
 
 func (w *World) fire(m *machine, e *Env, t *timer) {
