@@ -299,7 +299,15 @@ func (w *World) resume(m *machine, inc uint32) {
 	for len(m.inbox) > 0 && m.up && !m.paused {
 		ev := m.inbox[0]
 		m.inbox = m.inbox[1:]
-		w.dispatch(&ev)
+		w.cause, w.cause2 = 0, 0
+		if ev.kind == evTimer {
+			w.timerDue(&ev)
+		} else {
+			w.receive(m, &ev)
+		}
+		if w.watches.active {
+			w.watches.afterEvent(w)
+		}
 	}
 	if len(m.inbox) == 0 {
 		m.inbox = nil

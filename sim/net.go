@@ -205,8 +205,9 @@ func (w *World) messageIdentity(s *messageStream, from, to NodeID, copy uint8, p
 	return Identity{Subject: OfMessage, Node: from, Peer: to, Name: w.trace.Names[s.typ].Name, K: s.k, Copy: copy, Purpose: p}
 }
 
-// arrive ends a message's flight: at a machine that is up and reachable its
-// step begins.
+// arrive ends a message's flight at a machine that is up and reachable: its
+// step begins, or it waits in the inbox of a paused process, where no later
+// partition can touch it.
 func (w *World) arrive(ev *event) {
 	m := w.machine(ev.to)
 	if fate, missed := w.misses(m, ev); missed {
@@ -217,6 +218,11 @@ func (w *World) arrive(ev *event) {
 		m.inbox = append(m.inbox, *ev)
 		return
 	}
+	w.receive(m, ev)
+}
+
+// receive begins the step of a message that has reached its machine's process.
+func (w *World) receive(m *machine, ev *event) {
 	e := m.envs[0]
 	if ev.part != 0 {
 		e = m.arrivalEnv(w, ev.part)

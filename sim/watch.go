@@ -86,7 +86,11 @@ func (ws *watches) stepBegins(w *World, m *machine) {
 	for len(ws.records) > 0 && ws.records[0].on.K <= w.trace.Len {
 		x := ws.records[0]
 		ws.records = ws.records[1:]
-		ws.happens(m, x)
+		if x.on.K == w.trace.Len {
+			ws.happens(m, x)
+		} else { // recorded between events
+			ws.happens(nil, x)
+		}
 	}
 	c := &w.trace.ring[(w.trace.Len-1)&(ringSize-1)]
 	switch c.Kind {
@@ -111,12 +115,14 @@ func (ws *watches) sees(w *World, m *machine, id Identity) {
 	}
 }
 
+// happens arms a strike against the step of m, or of nobody, and puts off
+// whatever else was waiting to the end of the event.
 func (ws *watches) happens(m *machine, x *watch) {
 	s := x.strike
 	switch {
 	case s == nil:
 		ws.due = append(ws.due, x)
-	case s.node == m.id && m.strike == nil && s.effect > m.effect:
+	case m != nil && s.node == m.id && m.strike == nil && s.effect > m.effect:
 		m.strike, m.strikeAt = s, s.effect
 	default:
 		ws.due = append(ws.due, &watch{fn: func(w *World) { s.then(w, false) }})
@@ -128,10 +134,7 @@ func (ws *watches) afterEvent(w *World) {
 	for len(ws.records) > 0 && ws.records[0].on.K <= w.trace.Len {
 		x := ws.records[0]
 		ws.records = ws.records[1:]
-		if x.strike != nil {
-			x.fn = func(w *World) { x.strike.then(w, false) }
-		}
-		ws.due = append(ws.due, x)
+		ws.happens(nil, x)
 	}
 	for len(ws.due) > 0 {
 		x := ws.due[0]
