@@ -25,7 +25,7 @@ func (n *Node) countReplicas() {
 	for i := range n.followers {
 		n.positions = append(n.positions, n.followers[i].match)
 	}
-	reached := quorum.Reached(n.positions)
+	reached := quorum.ReachedBy(n.cfg.Quorum(len(n.positions)), n.positions)
 	if n.log.term(reached) == n.term {
 		n.commitTo(reached)
 	}

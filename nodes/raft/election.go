@@ -3,7 +3,6 @@ package raft
 import (
 	"slices"
 
-	"distsim/nodes/raft/quorum"
 	"distsim/sim"
 )
 
@@ -42,7 +41,7 @@ func (n *Node) countVote(from sim.NodeID) {
 	if !slices.Contains(n.votes, from) {
 		n.votes = append(n.votes, from)
 	}
-	if len(n.votes) >= quorum.Size(len(n.cfg.Peers)) {
+	if len(n.votes) >= n.cfg.Quorum(len(n.cfg.Peers)) {
 		n.lead()
 	}
 }

@@ -3,6 +3,7 @@ package raft
 import (
 	"time"
 
+	"distsim/nodes/raft/quorum"
 	"distsim/sim"
 )
 
@@ -13,6 +14,7 @@ type Config struct {
 	HeartbeatEvery  time.Duration // a leader is heard from at least so often; 0: 50ms
 	ElectionTimeout sim.Dist      // how long a follower waits for a leader; 0: 150ms..290ms
 	MaxBatch        int           // entries in one Append; 0: 64
+	Quorum          quorum.Rule   // how many decide; nil: quorum.Size, and nothing else is safe
 }
 
 // StateMachine is what the group replicates. Two of them that applied the same
@@ -87,6 +89,9 @@ func New(cfg Config, machine StateMachine, owner Owner) *Node {
 	}
 	if cfg.MaxBatch == 0 {
 		cfg.MaxBatch = 64
+	}
+	if cfg.Quorum == nil {
+		cfg.Quorum = quorum.Size
 	}
 	return &Node{cfg: cfg, machine: machine, owner: owner, log: emptyLog()}
 }

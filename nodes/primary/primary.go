@@ -1,0 +1,307 @@
+// Package primary is a replicated key-value store without quorum and without
+// terms, as it is often written first: everybody sends heartbeats, and the
+// lowest name heard from lately is the primary.
+//
+// The primary answers a write when every backup it believes alive has it, which
+// looks safe. It is not: whoever cannot hear a lower name believes itself
+// primary, so a partition makes two, each acknowledging writes that the other
+// never sees. When the partition heals the higher one steps down and takes the
+// lower one's store whole, and what it had acknowledged is gone. That mistake is
+// the lesson of this package; nodes/raft is the same service done right.
+package primary
+
+import (
+	"slices"
+	"time"
+
+	"distsim/nodes/kv"
+	"distsim/sim"
+	"distsim/sim/history/ops"
+)
+
+// Messages between servers.
+type (
+	// Heartbeat says that its sender is alive.
+	Heartbeat struct{}
+
+	// Replicate carries one write from a primary to a backup.
+	Replicate struct {
+		Number uint64 // of the write, counted by its primary
+		Entry  Entry
+	}
+
+	// Replicated acknowledges a write.
+	Replicated struct{ Number uint64 }
+
+	// Copy is a primary's whole store, for a backup that comes back.
+	Copy struct{ Entries []Entry }
+)
+
+// Entry is a key and its value; a key without a value is absent.
+type Entry struct {
+	Key, Value string
+	Present    bool
+}
+
+// beatDue is the timer of the next heartbeat.
+type beatDue struct{}
+
+// Config says how fast failures are noticed. Zero fields take the defaults:
+// heartbeats every 50 ms, dead after 200 ms of silence.
+type Config struct {
+	HeartbeatEvery time.Duration
+	DeadAfter      time.Duration
+}
+
+// Server is one replica. It keeps everything in memory: its fault model has no
+// crashes, partitions are enough.
+type Server struct {
+	cfg     Config
+	id      sim.NodeID
+	peers   []peer // the other servers, ascending
+	primary sim.NodeID
+	store   []Entry // ascending by key
+	writes  uint64
+	waiting []waiting
+}
+
+// peer is what a server knows of another.
+type peer struct {
+	id    sim.NodeID
+	heard time.Duration // when its last heartbeat came
+	alive bool
+}
+
+// waiting is a write that backups have not all acknowledged.
+type waiting struct {
+	number uint64
+	result ops.Result
+	to     sim.ReplyTo
+	on     []sim.NodeID
+}
+
+// New is the build function of a server.
+func New(cfg Config) func() sim.Node {
+	if cfg.HeartbeatEvery == 0 {
+		cfg.HeartbeatEvery = 50 * time.Millisecond
+	}
+	if cfg.DeadAfter == 0 {
+		cfg.DeadAfter = 200 * time.Millisecond
+	}
+	return func() sim.Node { return &Server{cfg: cfg} }
+}
+
+// Step handles one message.
+func (s *Server) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case sim.Boot:
+		s.onBoot(env)
+	case beatDue:
+		s.onBeatDue(env)
+	case Heartbeat:
+		s.onHeartbeat(env, from)
+	case *kv.Request:
+		s.onRequest(env, m)
+	case *Replicate:
+		s.onReplicate(env, from, m)
+	case Replicated:
+		s.onReplicated(env, from, m)
+	case *Copy:
+		s.onCopy(env, from, m)
+	}
+}
+
+// View shows the role by which everybody can see two primaries at once.
+func (s *Server) View(v *sim.View) {
+	role := "backup"
+	if s.leads() {
+		role = "primary"
+	}
+	v.Text("role", role)
+	v.Node("primary", s.primary)
+	v.Int("keys", int64(len(s.store)))
+	v.Int("store", int64(s.hash()))
+}
+
+func (s *Server) leads() bool { return s.primary == s.id }
+
+func (s *Server) onBoot(env *sim.Env) {
+	s.id = env.ID()
+	for _, id := range env.Servers() {
+		if id != s.id {
+			s.peers = append(s.peers, peer{id: id, heard: env.Elapsed(), alive: true})
+		}
+	}
+	s.elect()
+	s.onBeatDue(env)
+}
+
+func (s *Server) onBeatDue(env *sim.Env) {
+	env.Arm(beatDue{}, s.cfg.HeartbeatEvery)
+	for i := range s.peers {
+		p := &s.peers[i]
+		env.Send(p.id, Heartbeat{})
+		if p.alive && env.Elapsed()-p.heard > s.cfg.DeadAfter {
+			p.alive = false
+			s.stopWaitingFor(env, p.id)
+		}
+	}
+	s.elect()
+}
+
+// elect makes the lowest name alive the primary: no vote, no term.
+func (s *Server) elect() {
+	s.primary = s.id
+	for _, p := range s.peers {
+		if p.alive {
+			s.primary = min(s.primary, p.id)
+		}
+	}
+}
+
+func (s *Server) onHeartbeat(env *sim.Env, from sim.NodeID) {
+	i := slices.IndexFunc(s.peers, func(p peer) bool { return p.id == from })
+	p := &s.peers[i]
+	p.heard = env.Elapsed()
+	if p.alive {
+		return
+	}
+	p.alive = true
+	s.elect()
+	if s.leads() {
+		env.Send(from, &Copy{slices.Clone(s.store)})
+	}
+}
+
+func (s *Server) onRequest(env *sim.Env, req *kv.Request) {
+	if !s.leads() {
+		env.Reply(env.ReplyTo(), &kv.Reply{Status: kv.Refused, Leader: s.primary})
+		return
+	}
+	result, entry, wrote := s.apply(req.Op)
+	if !wrote {
+		env.Reply(env.ReplyTo(), &kv.Reply{Status: kv.Done, Result: result})
+		return
+	}
+	s.writes++
+	w := waiting{number: s.writes, result: result, to: env.ReplyTo()}
+	for _, p := range s.peers {
+		if p.alive {
+			w.on = append(w.on, p.id)
+			env.Send(p.id, &Replicate{s.writes, entry})
+		}
+	}
+	s.waiting = append(s.waiting, w)
+	s.answer(env)
+}
+
+func (s *Server) onReplicate(env *sim.Env, from sim.NodeID, m *Replicate) {
+	s.put(m.Entry)
+	env.Send(from, Replicated{m.Number})
+}
+
+func (s *Server) onReplicated(env *sim.Env, from sim.NodeID, m Replicated) {
+	for i := range s.waiting {
+		if w := &s.waiting[i]; w.number == m.Number {
+			w.on = slices.DeleteFunc(w.on, func(id sim.NodeID) bool { return id == from })
+		}
+	}
+	s.answer(env)
+}
+
+// onCopy believes the lower name: whatever this server acknowledged as primary
+// meanwhile is gone.
+func (s *Server) onCopy(env *sim.Env, from sim.NodeID, m *Copy) {
+	if from > s.id {
+		return
+	}
+	s.store = slices.Clone(m.Entries)
+	s.waiting = nil
+}
+
+// stopWaitingFor takes a dead backup off every list: the step that turns
+// "all replicas" into "all I can see".
+func (s *Server) stopWaitingFor(env *sim.Env, id sim.NodeID) {
+	for i := range s.waiting {
+		w := &s.waiting[i]
+		w.on = slices.DeleteFunc(w.on, func(x sim.NodeID) bool { return x == id })
+	}
+	s.answer(env)
+}
+
+// answer replies to the writes that wait for nobody any more.
+func (s *Server) answer(env *sim.Env) {
+	s.waiting = slices.DeleteFunc(s.waiting, func(w waiting) bool {
+		if len(w.on) > 0 {
+			return false
+		}
+		env.Reply(w.to, &kv.Reply{Status: kv.Done, Result: w.result})
+		return true
+	})
+}
+
+// apply executes an operation on the store.
+func (s *Server) apply(op ops.Op) (result ops.Result, changed Entry, wrote bool) {
+	old := s.get(op.Key)
+	read := ops.Result{Value: old.Value, Found: old.Present}
+	e := Entry{Key: op.Key, Value: op.Value, Present: true}
+	switch op.Kind {
+	case ops.Get:
+		return read, Entry{}, false
+	case ops.Append:
+		e.Value = old.Value + op.Value
+	case ops.Delete:
+		e = Entry{Key: op.Key}
+	case ops.CAS:
+		if old.Value != op.Expect {
+			return read, Entry{}, false
+		}
+	}
+	s.put(e)
+	return ops.Result{OK: true}, e, true
+}
+
+func (s *Server) find(key string) (int, bool) {
+	return slices.BinarySearchFunc(s.store, key, func(e Entry, k string) int {
+		switch {
+		case e.Key < k:
+			return -1
+		case e.Key > k:
+			return 1
+		default:
+			return 0
+		}
+	})
+}
+
+func (s *Server) get(key string) Entry {
+	if i, ok := s.find(key); ok {
+		return s.store[i]
+	}
+	return Entry{Key: key}
+}
+
+func (s *Server) put(e Entry) {
+	i, ok := s.find(e.Key)
+	switch {
+	case ok && e.Present:
+		s.store[i] = e
+	case ok:
+		s.store = slices.Delete(s.store, i, i+1)
+	case e.Present:
+		s.store = slices.Insert(s.store, i, e)
+	}
+}
+
+// hash is a short fingerprint of the store (FNV-1a), for the view.
+func (s *Server) hash() uint32 {
+	h := uint32(2166136261)
+	for _, e := range s.store {
+		for _, text := range [...]string{e.Key, "=", e.Value, ";"} {
+			for i := range len(text) {
+				h = (h ^ uint32(text[i])) * 16777619
+			}
+		}
+	}
+	return h
+}
