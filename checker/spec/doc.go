@@ -1,0 +1,13 @@
+// Package spec holds sequential specifications for package checker: what a
+// correct object answers when operations come one at a time.
+//
+//	KV        a key-value map over the vocabulary of history/ops, judged key by key
+//	Register  one cell of any comparable type: read, write, compare-and-swap
+//
+// It shares no code with any server: a mistake in how a server applies an
+// operation must not hide in the specification that judges it.
+//
+// Both explain their violations. An explanation is a small proof, checked on the
+// history before it is printed; the rules are listed in explain.go and the facts
+// they draw on in deed.go.
+package spec
