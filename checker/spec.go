@@ -48,7 +48,7 @@ type Spec[S, I, O any] struct {
 	ReadOnly func(in I) bool
 
 	// Matters narrows down when operations of unknown outcome can make a
-	// difference; without it each doubles the search. Given the operations of a
+	// difference; without it each can double the search. Given the operations of a
 	// partition (answered and unknown, by invocation) it returns a function that
 	// says of an unknown one: from which sequence number on its taking effect can
 	// matter to any answer, or that it never can. It must err on the early side:
