@@ -127,6 +127,9 @@ func (w *World) Events() uint64 { return w.events }
 // Servers lists the servers n1, n2, … ; the slice is the caller's.
 func (w *World) Servers() []NodeID { return ids(w.servers) }
 
+// ServerCount is how many servers there are: n1 … n(ServerCount).
+func (w *World) ServerCount() int { return len(w.servers) }
+
 // Clients lists the clients c1, c2, … ; the slice is the caller's.
 func (w *World) Clients() []NodeID { return ids(w.clients) }
 

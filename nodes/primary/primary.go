@@ -114,7 +114,7 @@ func (s *Server) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 // View shows the role by which everybody can see two primaries at once.
 func (s *Server) View(v *sim.View) {
 	role := "backup"
-	if s.leads() {
+	if s.Leads() {
 		role = "primary"
 	}
 	v.Text("role", role)
@@ -123,7 +123,8 @@ func (s *Server) View(v *sim.View) {
 	v.Int("store", int64(s.hash()))
 }
 
-func (s *Server) leads() bool { return s.primary == s.id }
+// Leads reports whether this server believes that it is the primary.
+func (s *Server) Leads() bool { return s.primary == s.id }
 
 func (s *Server) onBoot(env *sim.Env) {
 	s.id = env.ID()
@@ -168,13 +169,13 @@ func (s *Server) onHeartbeat(env *sim.Env, from sim.NodeID) {
 	}
 	p.alive = true
 	s.elect()
-	if s.leads() {
+	if s.Leads() {
 		env.Send(from, &Copy{slices.Clone(s.store)})
 	}
 }
 
 func (s *Server) onRequest(env *sim.Env, req *kv.Request) {
-	if !s.leads() {
+	if !s.Leads() {
 		env.Reply(env.ReplyTo(), &kv.Reply{Status: kv.Refused, Leader: s.primary})
 		return
 	}
