@@ -47,6 +47,7 @@ func (e *Env) Elapsed() time.Duration { return time.Duration(e.m.clock.local(e.w
 // inbox are shared. Messages sent through it arrive in the part of the same
 // name. Calling it again with one name gives the same Env.
 func (e *Env) Part(name string) *Env {
+	assert(name != "", "a part needs a name")
 	path := name
 	if e.part != 0 {
 		path = e.w.parts[e.part] + "/" + name
@@ -63,6 +64,9 @@ func (e *Env) Part(name string) *Env {
 // Attach makes n the handler of this part's messages and timers, and boots it
 // at once. Without a handler the part around it gets them, with this Env.
 func (e *Env) Attach(n Node) {
+	if e.dead { // boots nothing
+		return
+	}
 	assert(e.outer != nil, "Attach is for parts; a machine's node comes from its build function")
 	assert(e.node == nil, "part %s already has a handler", e.PartName())
 	e.node = n
@@ -143,7 +147,7 @@ func (e *Env) Send(to NodeID, m Message) {
 		e.postpones(func() { e.Send(to, m) })
 		return
 	}
-	e.w.send(&outgoing{env: e, to: to, msg: m, cause: e.w.cause, cause2: e.w.cause2})
+	e.w.send(&outgoing{env: e, to: to, part: e.part, msg: m, cause: e.w.cause, cause2: e.w.cause2})
 }
 
 // ReplyTo is where the answer to a message goes. It can be stored and used in
@@ -160,8 +164,8 @@ func (r ReplyTo) Node() NodeID { return r.node }
 // ReplyTo is where to answer the message being handled.
 func (e *Env) ReplyTo() ReplyTo { return e.replyTo }
 
-// Reply answers a message. When it was sent by Call, the answer goes to that
-// call alone; otherwise it is a plain message to the sender.
+// Reply answers a message, in the part that sent it. When it was sent by Call,
+// the answer goes to that call alone; otherwise it is a plain message.
 func (e *Env) Reply(r ReplyTo, m Message) {
 	if r.node == 0 {
 		return
@@ -170,7 +174,7 @@ func (e *Env) Reply(r ReplyTo, m Message) {
 		e.postpones(func() { e.Reply(r, m) })
 		return
 	}
-	e.w.send(&outgoing{env: e, to: r.node, msg: m, cause: e.w.cause, cause2: e.w.cause2, call: r.call, reply: r.call != 0})
+	e.w.send(&outgoing{env: e, to: r.node, part: r.part, msg: m, cause: e.w.cause, cause2: e.w.cause2, call: r.call, reply: r.call != 0})
 }
 
 // Fatal ends the process at the end of this step, saying why: a node that finds

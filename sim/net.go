@@ -64,7 +64,7 @@ type outgoing struct {
 	effect uint16
 	call   uint64
 	reply  bool
-	part   int32
+	part   int32 // where it arrives
 	typ    int32
 }
 
@@ -78,7 +78,6 @@ type heldSend struct {
 func (w *World) send(o *outgoing) {
 	m := o.env.m
 	o.effect = m.effect
-	o.part = o.env.part
 	o.typ = w.types.of(o.part, o.msg)
 	if w.cfg.FreezeCheck {
 		w.frozen.freeze(w, o.msg)

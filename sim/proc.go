@@ -263,7 +263,7 @@ func (p *Proc) call(to NodeID, req Message, timeout time.Duration) (Message, boo
 	if p.effect() {
 		p.m.calls++
 		p.awaiting = p.m.calls
-		p.w.send(&outgoing{env: p.Env, to: to, msg: req, cause: p.w.cause, cause2: p.w.cause2, call: p.awaiting})
+		p.w.send(&outgoing{env: p.Env, to: to, part: p.part, msg: req, cause: p.w.cause, cause2: p.w.cause2, call: p.awaiting})
 	}
 	answered := p.waitFor(wantsReply, timeout)
 	p.awaiting = 0
