@@ -27,6 +27,7 @@ type Client struct {
 	servers []sim.NodeID
 	target  sim.NodeID        // whom to ask next
 	term    raft.Term         // which it leads, 0: unknown
+	hops    int               // redirections since the last pause or answer
 	seen    map[string]string // the latest value of each key that it knows of
 }
 
@@ -96,6 +97,7 @@ func (c *Client) do(p *sim.Proc, id history.ID, op ops.Op) {
 			doubt = "no answer in time"
 			c.askNext()
 		case reply.Status == Done:
+			c.hops = 0
 			c.saw(op, reply.Result)
 			record.OK(reply.Result)
 			return
@@ -113,15 +115,20 @@ func (c *Client) do(p *sim.Proc, id history.ID, op ops.Op) {
 	}
 }
 
-// redirect goes where a server says the leader is. That cannot go to and fro
-// without end: the leader named either still leads its term or knows a later one.
+// redirect goes where a server says the leader is, unless it knows better. It
+// pauses when nobody does, and when it was sent around too often in a row.
 func (c *Client) redirect(p *sim.Proc, r *Reply) {
-	if r.Leader != 0 && r.Term >= c.term {
+	known := r.Leader != 0 && r.Term >= c.term
+	if known {
 		c.target, c.term = r.Leader, r.Term
-		return
+	} else {
+		c.askNext()
 	}
-	c.askNext()
-	p.Sleep(c.Pause)
+	c.hops++
+	if !known || c.hops > len(c.servers) {
+		c.hops = 0
+		p.Sleep(c.Pause)
+	}
 }
 
 // askNext turns to the next server, which may know more about leaders.

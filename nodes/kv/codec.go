@@ -54,6 +54,11 @@ type decoder struct {
 }
 
 func (d *decoder) int() int {
+	if len(d.b) > 0 && d.b[0] < 0x80 {
+		x := int(d.b[0])
+		d.b = d.b[1:]
+		return x
+	}
 	x, n := binary.Uvarint(d.b)
 	if n <= 0 {
 		d.b, d.bad = nil, true

@@ -72,10 +72,13 @@ func (s *Store) execute(c *command) ops.Result {
 	return ops.Result{OK: true}
 }
 
+// set gives a key, which is old if it is there, another value.
 func (s *Store) set(key []byte, old string, found bool, value string) {
-	s.remove(key, old, found)
-	s.data[string(key)] = value
+	if found {
+		s.hash -= hashPair(key, old)
+	}
 	s.hash += hashPair(key, value)
+	s.data[string(key)] = value
 }
 
 func (s *Store) remove(key []byte, old string, found bool) {

@@ -48,7 +48,12 @@ func (l *log) from(i Index, n int) []Entry {
 	return l.entries[i:end:end]
 }
 
-func (l *log) append(e ...Entry) { l.entries = append(l.entries, e...) }
+func (l *log) append(e ...Entry) {
+	if need := len(l.entries) + len(e); need > cap(l.entries) {
+		l.entries = slices.Grow(l.entries, need) // to twice the size, copying half as often as append
+	}
+	l.entries = append(l.entries, e...)
+}
 
 // merge takes over entries that follow one this log has. Entries it holds
 // already stay, with all that comes after them: an old or doubled message must
