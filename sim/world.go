@@ -214,7 +214,7 @@ func (w *World) RunClients(t Time) bool {
 	if !w.run(t, true) {
 		return false
 	}
-	if !w.ClientsDone() {
+	if !w.started() || !w.ClientsDone() {
 		w.now = max(w.now, t)
 	}
 	return true
