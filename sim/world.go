@@ -168,6 +168,9 @@ func (w *World) Now() Time { return w.now }
 // Seed is the seed the world was made with.
 func (w *World) Seed() uint64 { return w.cfg.Seed }
 
+// Chooser is who decides beside the seed, or nil.
+func (w *World) Chooser() Chooser { return w.chooser }
+
 // Trace is the run's trace so far; it grows with the run.
 func (w *World) Trace() *Trace { return &w.trace }
 
