@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+
 	"distsim/sim/history"
 )
 
@@ -78,7 +80,7 @@ func (e *Env) operationRecord(kind Kind, id history.ID, payload any) uint64 {
 	seq := w.seal(c)
 	w.trace.mix(deepHash(payload))
 	if w.trace.keep {
-		w.trace.Records[seq-1].Text = history.Op{ID: id, Input: payload}.String()
+		w.trace.Records[seq-1].Text = fmt.Sprintf("%v %v", id, payload) // OK, Failed and Unknown say more
 	}
 	return seq
 }
