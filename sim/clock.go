@@ -72,6 +72,9 @@ func addTime(t Time, d uint64) Time {
 	return t + Time(d)
 }
 
+// in is the instant d ≥ 0 from now, or Never when time cannot hold it.
+func (w *World) in(d time.Duration) Time { return addTime(w.now, uint64(d)) }
+
 // setRate changes the rate from t on.
 func (c *clock) setRate(t Time, rate int64) {
 	c.base, c.t0, c.rate = c.local(t), t, rate

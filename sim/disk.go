@@ -258,7 +258,7 @@ func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	c.Type, c.K, c.Effect = typ, s.k, m.effect
 	id := Identity{Subject: OfSync, Node: m.id, Name: w.trace.Names[typ].Name, K: s.k, Purpose: ForLatency}
 	took := w.syncLatency(s, id)
-	d.freeAt = max(d.freeAt, w.now) + Time(took)
+	d.freeAt = addTime(max(d.freeAt, w.now), uint64(took))
 	c.Due = d.freeAt
 	seq := w.seal(c)
 	ev := w.queue.push(d.freeAt)

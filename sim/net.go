@@ -1,5 +1,7 @@
 package sim
 
+import "time"
+
 // NetConfig is the network when no fault disturbs it.
 type NetConfig struct {
 	Latency   Dist   // of every message, drawn for each
@@ -130,7 +132,7 @@ func (w *World) leave(m *machine, o *outgoing) {
 			w.transmit(m, dst, l, s, o, 0, Lost, 0)
 			return
 		}
-		w.transmit(m, dst, l, s, o, 0, Delivered, w.now+Time(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency))))
+		w.transmit(m, dst, l, s, o, 0, Delivered, w.in(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency))))
 		return
 	}
 	w.leaveDisturbed(m, dst, l, s, o)
@@ -145,17 +147,17 @@ func (w *World) leaveDisturbed(m, dst *machine, l *link, s *messageStream, o *ou
 		return
 	}
 	if w.net.cfg.FIFO {
-		l.lastDue = max(l.lastDue, w.now+Time(w.latency(s, o, m.id, &effect, 0)))
+		l.lastDue = max(l.lastDue, w.in(w.latency(s, o, m.id, &effect, 0)))
 		w.transmit(m, dst, l, s, o, 0, Delivered, l.lastDue)
 		return
 	}
 	if w.decide(s, o, m.id, ForLoss, effect.loss) {
 		w.transmit(m, dst, l, s, o, 0, Lost, 0)
 	} else {
-		w.transmit(m, dst, l, s, o, 0, Delivered, w.now+Time(w.latency(s, o, m.id, &effect, 0)))
+		w.transmit(m, dst, l, s, o, 0, Delivered, w.in(w.latency(s, o, m.id, &effect, 0)))
 	}
 	if w.decide(s, o, m.id, ForDuplicate, effect.duplicate) {
-		w.transmit(m, dst, l, s, o, 1, Duplicated, w.now+Time(w.latency(s, o, m.id, &effect, 1)))
+		w.transmit(m, dst, l, s, o, 1, Duplicated, w.in(w.latency(s, o, m.id, &effect, 1)))
 	}
 }
 
@@ -188,16 +190,17 @@ func (w *World) decide(s *messageStream, o *outgoing, from NodeID, p Purpose, pp
 	return w.choose(id, Outcomes{Kind: Chance, PPM: ppm}, outcome(yes)) == 1
 }
 
-func (w *World) latency(s *messageStream, o *outgoing, from NodeID, e *linkEffect, copy uint8) (d int64) {
+func (w *World) latency(s *messageStream, o *outgoing, from NodeID, e *linkEffect, copy uint8) time.Duration {
 	raw := drawKeyed(s.key, s.k, copy, ForLatency)
-	d = int64(w.net.cfg.Latency.sample(raw))
+	d := Time(w.net.cfg.Latency.sample(raw))
 	for r := e.delays; r != nil; r = r.next {
-		d += int64(r.Delay.sample(fold(raw, uint64(r.id))))
+		d = addTime(d, uint64(r.Delay.sample(fold(raw, uint64(r.id)))))
 	}
-	if w.chooser == nil {
-		return d
+	if w.chooser != nil {
+		id := w.messageIdentity(s, from, o.to, copy, ForLatency)
+		d = Time(w.choose(id, Outcomes{Kind: Value, Dist: w.net.cfg.Latency}, int64(d)))
 	}
-	return w.choose(w.messageIdentity(s, from, o.to, copy, ForLatency), Outcomes{Kind: Value, Dist: w.net.cfg.Latency}, d)
+	return time.Duration(d)
 }
 
 func (w *World) messageIdentity(s *messageStream, from, to NodeID, copy uint8, p Purpose) Identity {

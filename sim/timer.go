@@ -29,7 +29,7 @@ func (e *Env) Arm(key Message, d time.Duration) {
 	i := e.timerIndex(key)
 	t := &e.timers[i]
 	t.armed, t.cause = true, e.w.cause
-	t.deadline = e.m.clock.local(e.w.now) + int64(d)
+	t.deadline = int64(addTime(Time(e.m.clock.local(e.w.now)), uint64(d)))
 	e.w.enqueueTimer(e, i)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug" //simlint:allow os only captures a panicking handler's stack
 	"slices"
+	"time"
 
 	"distsim/sim/history"
 )
@@ -296,7 +297,7 @@ func (w *World) At(t Time, fn func(w *World)) {
 }
 
 // After runs fn d from now; see At.
-func (w *World) After(d Time, fn func(w *World)) { w.At(addTime(w.now, uint64(d)), fn) }
+func (w *World) After(d Time, fn func(w *World)) { w.At(w.in(time.Duration(max(d, 0))), fn) }
 
 // rec starts a record about machine m; seal it with w.trace.seal.
 func (w *World) rec(kind Kind, m *machine) *Core {
