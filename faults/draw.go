@@ -1,0 +1,121 @@
+package faults
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+	"time"
+
+	"distsim/sim"
+)
+
+// Draw is a swarm planner: it draws faults for the first chaos nanoseconds of a
+// run from the world's seed, inside the model. Each kind is off with
+// probability one half, so that runs differ in what they mix (Groce et al.,
+// Swarm Testing, ISSTA 2012). Draws are named by fault kind and number: another
+// count of one kind moves no other. Faults that would exceed what the model
+// allows at once are left out.
+func Draw(m Model, w *sim.World, chaos time.Duration) []Entry {
+	m.Servers = len(w.Servers())
+	plan := []Entry{} // none, not nil, when nothing is drawn
+	for _, f := range All() {
+		d := &dice{seed: w.Seed(), kind: f.Kind(), model: m, servers: w.Servers(), chaos: chaos}
+		if !m.Allows(f.Kind()) || d.below("on", 2) == 0 {
+			continue
+		}
+		n := 1 + d.below("count", int64(cmp.Or(m.Each, 3)))
+		for d.k = 1; d.k <= uint64(n); d.k++ {
+			if e := d.entry(f); e.Fault != nil && m.within(append(plan, e), e) == nil {
+				plan = append(plan, e)
+			}
+		}
+	}
+	slices.SortStableFunc(plan, func(a, b Entry) int { return cmp.Compare(a.At, b.At) })
+	return plan
+}
+
+// grain is what drawn instants and durations are rounded to, for the eye.
+const grain = 100 * time.Microsecond
+
+// timed is a fault with an idea of its own about when and how long.
+type timed interface{ timing(d *dice, e *Entry) }
+
+// dice draws for the k-th fault of a kind.
+type dice struct {
+	seed    uint64
+	kind    Kind
+	k       uint64
+	model   Model
+	servers []sim.NodeID
+	chaos   time.Duration
+}
+
+// below draws one of 0 … n−1; what names the question.
+func (d *dice) below(what string, n int64) int64 {
+	id := sim.Identity{Subject: sim.OfPlanner, Name: string(d.kind) + " " + what, K: d.k}
+	hi, _ := bits.Mul64(sim.Draw(d.seed, id), uint64(max(n, 1)))
+	return int64(hi)
+}
+
+// entry draws one fault, its instant and its length.
+func (d *dice) entry(f Fault) Entry {
+	least, most := d.model.Least, d.model.Most
+	if least == 0 && most == 0 {
+		least, most = 300*time.Millisecond, 3*time.Second
+	}
+	most = max(least, most)
+	e := Entry{
+		Fault: f.draw(d),
+		At:    sim.Time(d.round(time.Duration(d.below("at", int64(d.chaos)*9/10)))),
+		For:   max(grain, d.round(least+time.Duration(d.below("for", int64(most-least)+1)))),
+	}
+	if t, ok := f.(timed); ok {
+		t.timing(d, &e)
+	}
+	if _, stays := f.(staying); stays {
+		e.For = 0
+	}
+	return e
+}
+
+func (d *dice) round(t time.Duration) time.Duration { return t.Truncate(grain) }
+
+// aim draws a target: of ten chances, some for the leader, some for a dirty
+// server, and the rest evenly for any server and for one by name.
+func (d *dice) aim(leader, dirty int64) Target {
+	switch x := d.below("target", 10); {
+	case x < leader:
+		return Aim(Leader)
+	case x < leader+dirty:
+		return Aim(Dirty)
+	case x%2 == 0 || len(d.servers) == 0:
+		return Aim(Any)
+	default:
+		return On(d.servers[d.below("node", int64(len(d.servers)))])
+	}
+}
+
+// scope draws the links that a network fault disturbs: all of them, or those
+// around one server.
+func (d *dice) scope() Scope {
+	if d.below("scope", 2) == 0 {
+		return Scope{}
+	}
+	return Scope{Target: d.aim(4, 0), Way: []string{"", Out, In}[d.below("way", 3)]}
+}
+
+// shuffled is the nodes in drawn order.
+func (d *dice) shuffled(what string, ids []sim.NodeID) []sim.NodeID {
+	ids = slices.Clone(ids)
+	for i := len(ids) - 1; i > 0; i-- {
+		j := d.below(what+string(rune('0'+i)), int64(i+1))
+		ids[i], ids[j] = ids[j], ids[i]
+	}
+	return ids
+}
+
+func sorted(ids []sim.NodeID) []sim.NodeID {
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return ids
+}

@@ -1,0 +1,152 @@
+package faults
+
+import (
+	"fmt"
+	"time"
+
+	"distsim/sim"
+)
+
+// Entry is one line of a plan: a fault, when it strikes and for how long.
+type Entry struct {
+	Fault Fault
+	At    sim.Time      // true virtual time since the start; when After is not set
+	After sim.Identity  // right after this event, or inside the step it names (before_effect)
+	For   time.Duration // 0: until the chaos is over
+}
+
+// String prints the entry on one line, nearly as a plan spells it.
+func (e Entry) String() string {
+	s := e.Fault.String() + " " + e.when()
+	if e.For > 0 {
+		s += " for " + e.For.String()
+	}
+	return s
+}
+
+func (e Entry) when() string {
+	if e.After.Subject != 0 {
+		return "after " + e.After.String()
+	}
+	return "at " + e.At.String()
+}
+
+// timed is the fault as a trace tells it: with how long it will last.
+func (e Entry) timed() string {
+	if e.For > 0 {
+		return e.Fault.String() + " for " + e.For.String()
+	}
+	return e.Fault.String()
+}
+
+// Check says what is wrong with the entry by itself, or nil.
+func (e Entry) Check() error {
+	if e.Fault == nil {
+		return fmt.Errorf("there is no fault")
+	}
+	_, stays := e.Fault.(staying)
+	s, strikes := e.Fault.(striker)
+	switch {
+	case e.After.Subject != 0 && e.At != 0:
+		return fmt.Errorf("at and after are both set; keep one")
+	case e.At < 0 || e.At > sim.Time(MaxDuration):
+		return fmt.Errorf("at is %v, want 0s … %v", e.At, MaxDuration)
+	case e.For < 0 || e.For > MaxDuration:
+		return fmt.Errorf("for is %v, want more than 0s and at most %v", e.For, MaxDuration)
+	case stays && e.For != 0:
+		return fmt.Errorf("for has no meaning: a %s stays; a second one can undo it", e.Fault.Kind())
+	}
+	if err := firstError(e.Fault.Check(), checkEvent(e.After)); err != nil {
+		return err
+	}
+	if !strikes || e.After.Subject != 0 {
+		return nil
+	}
+	if _, mid := s.strike(e.After); mid {
+		return fmt.Errorf("before_effect goes with after: it counts the effects of the step that after names")
+	}
+	return nil
+}
+
+// checkEvent says whether an identity names an event that can be waited for.
+func checkEvent(id sim.Identity) error {
+	switch id.Subject {
+	case 0:
+		return nil
+	case sim.OfMessage, sim.OfTimer, sim.OfSync, sim.OfNode, sim.OfRecord:
+		return CheckIdentity(id)
+	default:
+		return fmt.Errorf("after cannot wait for %v: name a message, timer, sync, draw or record", id)
+	}
+}
+
+// CheckIdentity says what an identity lacks to name something, or nil.
+func CheckIdentity(id sim.Identity) error {
+	switch {
+	case id.K == 0:
+		return fmt.Errorf("k is missing; it counts from 1")
+	case id.Subject == sim.OfRecord:
+		return nil
+	case id.Node == 0:
+		return fmt.Errorf("the node is missing")
+	case id.Subject == sim.OfMessage && id.Peer == 0:
+		return fmt.Errorf("the receiver is missing")
+	case id.Name == "" && id.Subject != sim.OfCrash:
+		return fmt.Errorf("the name of the type, file or kind is missing")
+	}
+	return nil
+}
+
+// EntryError says which fault of a list is wrong, counted from 0, and why.
+type EntryError struct {
+	Index int
+	Kind  Kind
+	Err   error
+}
+
+// Error counts the faults from 1, as people do.
+func (e *EntryError) Error() string {
+	return fmt.Sprintf("fault %d (%s): %v", e.Index+1, e.Kind, e.Err)
+}
+
+// Unwrap is the reason alone.
+func (e *EntryError) Unwrap() error { return e.Err }
+
+func entryError(i int, e Entry, err error) error {
+	var kind Kind
+	if e.Fault != nil {
+		kind = e.Fault.Kind()
+	}
+	return &EntryError{i, kind, err}
+}
+
+// checkNodes says which node of the entry does not exist, or nil.
+func (e Entry) checkNodes(exists func(sim.NodeID) bool) error {
+	var err error
+	look := func(ids ...sim.NodeID) {
+		for _, id := range ids {
+			if id != 0 && !exists(id) && err == nil {
+				err = fmt.Errorf("there is no node %v", id)
+			}
+		}
+	}
+	e.Fault.Fields(&finder{look: look})
+	look(e.After.Node, e.After.Peer)
+	return err
+}
+
+// finder is a visitor that sees every node that a fault names.
+type finder struct {
+	aims
+	look func(...sim.NodeID)
+}
+
+func (f *finder) Target(t *Target) { f.look(t.Nodes...); f.look(t.Was...) }
+
+func (f *finder) Nodes(_ string, ids *[]sim.NodeID) { f.look(*ids...) }
+
+func (f *finder) Groups(_ string, groups *[][]sim.NodeID) {
+	for _, g := range *groups {
+		f.look(g...)
+	}
+}

@@ -1,0 +1,184 @@
+package faults
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"distsim/sim"
+)
+
+// Installed is a list of faults at work on a world.
+type Installed struct {
+	stage    Stage
+	entries  []Entry  // with was, as it is found out
+	names    []string // by which the draws of each are named
+	skips    []Skip
+	force    []*inForce // in the order they began
+	callOffs []func()   // of strikes that wait for their step
+	over     bool
+}
+
+// inForce is a fault that has begun and not ended.
+type inForce struct {
+	begun uint64 // its record
+	text  string
+	heal  func()
+}
+
+// Skip says that a fault of the list struck nobody, and why.
+type Skip struct {
+	Index int
+	Why   string
+}
+
+// Install schedules faults on a world that has all its machines. An error means
+// that the list does not fit the world; nothing is scheduled then.
+func Install(w *sim.World, entries []Entry) (*Installed, error) {
+	if err := fits(w, entries); err != nil {
+		return nil, err
+	}
+	in := &Installed{stage: Stage{World: w}, entries: append([]Entry{}, entries...), names: names(entries)}
+	for i := range entries {
+		in.arrange(i)
+	}
+	return in, nil
+}
+
+// fits says whether the faults make sense on this world.
+func fits(w *sim.World, entries []Entry) error {
+	nodes := append(w.Servers(), w.Clients()...)
+	exists := func(id sim.NodeID) bool { return contains(nodes, id) }
+	for i, e := range entries {
+		err := e.Check()
+		if err == nil {
+			err = e.checkNodes(exists)
+		}
+		if err != nil {
+			return entryError(i, e, err)
+		}
+	}
+	return nil
+}
+
+// names gives every fault a name that does not depend on the others: its kind
+// and instant, numbered only among those that share both.
+func names(entries []Entry) []string {
+	out := make([]string, len(entries))
+	seen := map[string]int{}
+	for i, e := range entries {
+		out[i] = string(e.Fault.Kind()) + " " + e.when()
+		seen[out[i]]++
+		if n := seen[out[i]]; n > 1 {
+			out[i] = fmt.Sprintf("%s, %d", out[i], n)
+		}
+	}
+	return out
+}
+
+// arrange makes one fault wait for its instant, its event or its step.
+func (in *Installed) arrange(i int) {
+	e, w := in.entries[i], in.stage.World
+	if s, ok := e.Fault.(striker); ok {
+		if at, mid := s.strike(e.After); mid {
+			in.callOffs = append(in.callOffs, w.StrikeAt(at, func(_ *sim.World, struck bool) {
+				in.midStep(i, s, at, struck)
+			}))
+			return
+		}
+	}
+	strike := func(*sim.World) { in.strike(i, 0) }
+	if e.After.Subject != 0 {
+		w.When(e.After, strike)
+	} else {
+		w.At(e.At, strike)
+	}
+}
+
+// strike resolves a fault's targets and lets it act, or skips it. waited is for
+// how long it has been looking for a target that comes and goes.
+func (in *Installed) strike(i int, waited time.Duration) {
+	s := &in.stage
+	if in.over {
+		in.skip(i, reason{text: "the chaos is over"})
+		return
+	}
+	s.name, s.impatient = in.names[i], waited >= Patience
+	f, err := withTargets(in.entries[i].Fault, func(t Target) (Target, error) { return t.resolve(s) })
+	if r, ok := err.(reason); ok && r.wait && !s.impatient {
+		s.World.After(sim.Time(patienceStep), func(*sim.World) { in.strike(i, waited+patienceStep) })
+		return
+	}
+	if err == nil {
+		err = f.Blocked(s)
+	}
+	if err != nil {
+		in.skip(i, err)
+		return
+	}
+	in.entries[i].Fault = f
+	begun := s.World.FaultBegins(in.entries[i].timed())
+	in.holds(i, begun, f.Apply(s))
+}
+
+// midStep takes over after a strike inside a step, or notes that it missed.
+func (in *Installed) midStep(i int, f striker, at sim.Strike, struck bool) {
+	if !struck {
+		in.skip(i, reason{text: fmt.Sprintf("%v did not come to effect %d in that step", at.Node, at.Effect)})
+		return
+	}
+	begun := in.stage.World.FaultBegins(in.entries[i].timed())
+	in.holds(i, begun, f.struck(&in.stage, at.Node))
+}
+
+// holds keeps a fault in force until its time is over.
+func (in *Installed) holds(i int, begun uint64, heal func()) {
+	w := in.stage.World
+	e := in.entries[i]
+	if heal == nil {
+		w.FaultEnds(begun, e.Fault.String())
+		return
+	}
+	f := &inForce{begun, e.Fault.String(), heal}
+	in.force = append(in.force, f)
+	if e.For > 0 {
+		w.After(sim.Time(e.For), func(*sim.World) { in.end(f) })
+	}
+}
+
+// end heals one fault, once.
+func (in *Installed) end(f *inForce) {
+	at := slices.Index(in.force, f)
+	if at < 0 {
+		return
+	}
+	in.force = slices.Delete(in.force, at, at+1)
+	in.stage.World.FaultEnds(f.begun, f.text)
+	f.heal()
+}
+
+func (in *Installed) skip(i int, why error) {
+	in.skips = append(in.skips, Skip{i, why.Error()})
+	in.stage.World.FaultSkipped(in.entries[i].Fault.String() + ": " + why.Error())
+}
+
+// HealAll ends the chaos: whatever is in force heals, in the order it began,
+// and what has not struck yet never will. Machines that a fault crashed start
+// again, paused ones go on, links and clock rates are as configured; wall
+// clocks stay where they were stepped to.
+func (in *Installed) HealAll() {
+	in.over = true
+	for _, callOff := range in.callOffs {
+		callOff()
+	}
+	for len(in.force) > 0 {
+		in.end(in.force[0])
+	}
+}
+
+// Resolved lists the faults with whom their symbolic targets meant, for a plan
+// that replays this run. It is never nil: nil would mean drawn from the seed.
+func (in *Installed) Resolved() []Entry { return append([]Entry{}, in.entries...) }
+
+// Skips lists the faults that struck nobody so far, in the order of time.
+func (in *Installed) Skips() []Skip { return slices.Clone(in.skips) }

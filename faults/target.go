@@ -1,0 +1,205 @@
+package faults
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"distsim/sim"
+)
+
+// Who is a symbolic target: whom it means is decided when the fault strikes.
+type Who uint8
+
+const (
+	Leader   Who = iota + 1 // the up server with the highest term that believes so; of equals the first
+	Any                     // a server that is up, drawn
+	Majority                // more than half of the servers, drawn
+	Minority                // fewer than half of the servers, as many as that allows, drawn
+	Dirty                   // an up server with un-synced writes, drawn; the fault waits up to Patience for one
+)
+
+// Patience is how long a fault aimed at a dirty server waits for one, looking
+// every patienceStep: un-synced writes come and go within a disk's latency.
+const (
+	Patience     = 100 * time.Millisecond
+	patienceStep = 100 * time.Microsecond
+)
+
+var whoNames = [...]string{"", "leader", "any", "majority", "minority", "dirty"}
+
+// String names the target as plans spell it.
+func (w Who) String() string { return whoNames[w] }
+
+// ParseWho reads what String prints.
+func ParseWho(s string) (Who, bool) {
+	i := slices.Index(whoNames[:], s)
+	return Who(max(i, 0)), i > 0
+}
+
+// WhoNames lists the symbolic targets.
+func WhoNames() []string { return slices.Clone(whoNames[1:]) }
+
+// Target says whom a fault hits: nodes by name, or symbolically. The zero
+// Target is nobody, or everybody where a fault allows that.
+type Target struct {
+	Who   Who          // symbolic, or 0
+	Nodes []sim.NodeID // when Who is 0
+	With  Who          // Majority and Minority only: they contain this server (Leader, Any or Dirty)
+	Was   []sim.NodeID // whom a symbolic target meant; where set it is in force
+}
+
+// Aim is a symbolic target.
+func Aim(who Who) Target { return Target{Who: who} }
+
+// On targets nodes by name.
+func On(nodes ...sim.NodeID) Target { return Target{Nodes: nodes} }
+
+// None reports whether the target is not set.
+func (t Target) None() bool { return t.Who == 0 && len(t.Nodes) == 0 }
+
+// Known is whom the target means if that is certain, else nil.
+func (t Target) Known() []sim.NodeID {
+	if t.Who == 0 {
+		return t.Nodes
+	}
+	return t.Was
+}
+
+// Check says what is wrong with the target by itself.
+func (t Target) Check() error {
+	switch {
+	case t.Who != 0 && len(t.Nodes) > 0:
+		return fmt.Errorf("the target is both %v and %v; keep one", t.Who, t.Nodes)
+	case t.Who == 0 && len(t.Was) > 0:
+		return fmt.Errorf("was is for symbolic targets (%v); leave it out for nodes by name", whoNames[1:])
+	case t.With != 0 && t.Who != Majority && t.Who != Minority:
+		return fmt.Errorf("with is for the targets majority and minority, not for %v", t)
+	case t.With == Majority || t.With == Minority:
+		return fmt.Errorf("with names one server (leader, any or dirty), not a %v", t.With)
+	case len(t.Was) > 1 && t.Who != Majority && t.Who != Minority:
+		return fmt.Errorf("%v is one server, but was lists %d", t.Who, len(t.Was))
+	}
+	return firstError(distinct("target", t.Nodes), distinct("was", t.Was))
+}
+
+func (t Target) required() error {
+	if t.None() {
+		return fmt.Errorf("target is missing: name a node, or one of %v", whoNames[1:])
+	}
+	return t.Check()
+}
+
+func distinct(what string, ids []sim.NodeID) error {
+	for i, id := range ids {
+		if id == 0 {
+			return fmt.Errorf("%s names nobody", what)
+		}
+		if contains(ids[:i], id) {
+			return fmt.Errorf("%s lists %v twice", what, id)
+		}
+	}
+	return nil
+}
+
+// String prints the target alone: leader, n3 or [n1, n2].
+func (t Target) String() string {
+	if t.Who != 0 {
+		return t.Who.String()
+	}
+	return nodesText(t.Nodes)
+}
+
+// resolve decides whom the target means now, and says so in Was.
+func (t Target) resolve(s *Stage) (Target, error) {
+	if t.Who == 0 {
+		return t, nil
+	}
+	if len(t.Was) > 0 {
+		return t, t.awaitDirt(s)
+	}
+	var err error
+	switch t.Who {
+	case Majority:
+		t.Was, err = s.crowd(len(s.World.Servers())/2+1, t.With)
+	case Minority:
+		t.Was, err = s.crowd((len(s.World.Servers())-1)/2, t.With)
+	default:
+		t.Was, err = s.one(t.Who)
+	}
+	return t, err
+}
+
+// awaitDirt keeps a fault waiting whose recorded target has nothing un-synced yet.
+func (t Target) awaitDirt(s *Stage) error {
+	waits := t.Who == Dirty || t.With == Dirty
+	if !waits || s.impatient || slices.ContainsFunc(t.Was, s.dirty) {
+		return nil
+	}
+	return reason{"none of " + nodesText(t.Was) + " has un-synced writes", true}
+}
+
+// one finds the server that a symbol for one server means.
+func (s *Stage) one(who Who) ([]sim.NodeID, error) {
+	up := slices.DeleteFunc(s.World.Servers(), func(id sim.NodeID) bool { return !s.World.Up(id) })
+	switch who {
+	case Leader:
+		if id := leader(s.World, up); id != 0 {
+			return []sim.NodeID{id}, nil
+		}
+		return nil, reason{text: "no server believes it is the leader"}
+	case Dirty:
+		up = slices.DeleteFunc(up, func(id sim.NodeID) bool { return !s.World.Dirty(id) })
+		if len(up) == 0 {
+			return nil, reason{"no server has un-synced writes", true}
+		}
+	}
+	if len(up) == 0 {
+		return nil, reason{text: "no server is up"}
+	}
+	return []sim.NodeID{up[s.pick(len(up))]}, nil
+}
+
+// leader is the server with the highest term among those whose view says that
+// their role is leader or primary; of equals the first.
+func leader(w *sim.World, up []sim.NodeID) sim.NodeID {
+	var best sim.NodeID
+	var bestTerm int64
+	for _, id := range up {
+		v := w.ViewOf(id)
+		role, _ := v.Get("role")
+		if role.Text != "leader" && role.Text != "primary" {
+			continue
+		}
+		if term, _ := v.Get("term"); best == 0 || term.Int > bestTerm {
+			best, bestTerm = id, term.Int
+		}
+	}
+	return best
+}
+
+// crowd draws n servers, up or down, that contain with if it is set.
+func (s *Stage) crowd(n int, with Who) ([]sim.NodeID, error) {
+	rest := s.World.Servers()
+	if n < 1 {
+		return nil, reason{text: fmt.Sprintf("a minority of %d servers is nobody", len(rest))}
+	}
+	var out []sim.NodeID
+	if with != 0 {
+		first, err := s.one(with)
+		if err != nil {
+			return nil, err
+		}
+		out = first
+		rest = slices.DeleteFunc(rest, func(id sim.NodeID) bool { return id == first[0] })
+	}
+	for len(out) < n {
+		i := s.pick(len(rest))
+		out = append(out, rest[i])
+		rest = slices.Delete(rest, i, i+1)
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+func (s *Stage) dirty(id sim.NodeID) bool { return s.World.Up(id) && s.World.Dirty(id) }
