@@ -25,25 +25,22 @@ const (
 )
 
 // Fixed is always d.
-func Fixed(d time.Duration) Dist { return Dist{lo: d, hi: d} }
+func Fixed(d time.Duration) Dist { return Dist{lo: d, hi: d}.checked() }
 
 // Uniform is every nanosecond of lo … hi (both inclusive) with equal chance.
 func Uniform(lo, hi time.Duration) Dist {
-	assert(lo <= hi, "uniform distribution from %v to %v: the bounds are swapped", lo, hi)
-	return Dist{shape: uniform, lo: lo, hi: hi}
+	return Dist{shape: uniform, lo: lo, hi: hi}.checked()
 }
 
 // Exponential is least plus an exponential wait of the given mean, at most most.
 func Exponential(least, mean, most time.Duration) Dist {
-	assert(least <= most && mean >= 0, "exponential distribution: least %v, mean %v, most %v", least, mean, most)
-	return Dist{shape: exponential, lo: least, hi: mean, to: most}
+	return Dist{shape: exponential, lo: least, hi: mean, to: most}.checked()
 }
 
 // Bimodal is uniform in lo … hi, but for slowPPM in a million uniform in
 // slowLo … slowHi: the long tail of a network with retransmissions.
 func Bimodal(lo, hi, slowLo, slowHi time.Duration, slowPPM uint32) Dist {
-	assert(lo <= hi && slowLo <= slowHi, "bimodal distribution: %v…%v and %v…%v: bounds are swapped", lo, hi, slowLo, slowHi)
-	return Dist{shape: bimodal, lo: lo, hi: hi, slowLo: slowLo, to: slowHi, slowPPM: slowPPM}
+	return Dist{shape: bimodal, lo: lo, hi: hi, slowLo: slowLo, to: slowHi, slowPPM: slowPPM}.checked()
 }
 
 // Max is the largest value the distribution can give.
@@ -65,6 +62,20 @@ func (d Dist) Plus(c time.Duration) Dist {
 	d.to += c
 	if d.shape != exponential {
 		d.hi += c
+	}
+	return d.checked()
+}
+
+// checked panics when the bounds are swapped or lie in the past.
+func (d Dist) checked() Dist {
+	slow := d.shape == bimodal && d.slowLo > d.to
+	capped := d.shape == exponential && (d.lo > d.to || d.hi < 0)
+	swapped := d.shape != exponential && d.lo > d.hi
+	if slow || capped || swapped {
+		panic(fmt.Sprintf("sim: the bounds of the distribution %v are swapped", d))
+	}
+	if d.lo < 0 || d.shape == bimodal && d.slowLo < 0 {
+		panic(fmt.Sprintf("sim: the distribution %v has negative durations", d))
 	}
 	return d
 }

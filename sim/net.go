@@ -85,6 +85,7 @@ func (w *World) send(o *outgoing) {
 		w.frozen.freeze(w, o.msg)
 	}
 	if m.disk.issued != m.disk.done {
+		w.mustMachine(o.to) // complains here, in the sender's step
 		m.held = append(m.held, heldSend{*o, m.disk.issued})
 		return
 	}

@@ -55,6 +55,13 @@ type typeKey struct {
 	typ  reflect.Type
 }
 
+func (t *typeTable) init(w *World) {
+	t.world = w
+	for i := range t.cache {
+		t.cache[i].word = 1 // no type's address, nor nil's
+	}
+}
+
 // typeWord is the address of m's type descriptor.
 func typeWord(m Message) uintptr {
 	return *(*uintptr)(unsafe.Pointer(&m)) //simlint:allow unsafe compared for equality only
