@@ -28,7 +28,8 @@ func (e *Env) Op(n int) history.ID {
 }
 
 // Process is who the checker thinks this client is: after an operation of
-// unknown outcome it goes on as someone else, with a new session at the servers.
+// unknown outcome, a crash in the middle of one included, it goes on as someone
+// else, with a new session at the servers.
 func (e *Env) Process() int { return e.m.id.Ordinal() | e.m.gen<<20 }
 
 // Invoke enters the current operation into the history. Its outcome is unknown
@@ -38,6 +39,7 @@ func (e *Env) Invoke(id history.ID, input any) *Operation {
 	if e.dead {
 		return &Operation{env: e, done: true}
 	}
+	e.m.open++
 	seq := e.operationRecord(KindInvoke, id, input)
 	w.ops = append(w.ops, history.Op{ID: id, Process: e.Process(), Input: input, Invoked: seq, InvokedAt: timeDuration(int64(w.now))})
 	return &Operation{env: e, index: len(w.ops) - 1}
@@ -58,6 +60,7 @@ func (o *Operation) end(outcome history.Outcome, output any, note string) {
 		return
 	}
 	o.done = true
+	e.m.open--
 	op := &e.w.ops[o.index]
 	op.Outcome, op.Output, op.Note = outcome, output, note
 	op.ReturnedAt = timeDuration(int64(e.w.now))

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -184,7 +185,7 @@ func (e *Env) Fatal(format string, args ...any) {
 		e.postpones(func() { e.Fatal(format, args...) })
 		return
 	}
-	e.m.fatal = fmt.Sprintf(format, args...)
+	e.m.fatal = cmp.Or(fmt.Sprintf(format, args...), "no reason given")
 	e.m.die()
 }
 

@@ -10,18 +10,19 @@ type machine struct {
 	envs  []*Env // of the running incarnation, by part index; nil where unused
 
 	up, paused bool
+	booting    bool // its boot is on its way
 	inc        uint32
 	crashes    uint64
 
-	clock  clock
-	disk   disk
-	links  linkTable
-	draws  []drawStream
-	fires  []fireCount
-	calls  uint64 // calls made so far; numbers envelopes
-	op     uint64 // clients: number of the current operation
-	opened int    // clients: index+1 in World.ops of the open operation
-	gen    int    // clients: how many processes were retired
+	clock clock
+	disk  disk
+	links linkTable
+	draws []drawStream
+	fires []fireCount
+	calls uint64 // calls made so far; numbers envelopes
+	op    uint64 // clients: number of the current operation
+	open  int    // clients: operations invoked and not ended
+	gen   int    // clients: how many processes were retired
 
 	effect    uint16      // effects of the running step so far
 	strike    *strike     // a fault that waits for an effect of the running step
@@ -55,9 +56,10 @@ func (w *World) boot(m *machine, cause uint64) {
 		return
 	}
 	w.cause = cause
-	m.up, m.paused = true, false
+	m.up, m.paused, m.booting = true, false, false
 	m.inc++
 	m.node = m.build()
+	assert(m.node != nil, "the build function of %v returned nil", m.id)
 	m.envs = append(m.envs[:0:0], &Env{w: w, m: m, node: m.node})
 	seq := w.seal(w.rec(KindBoot, m))
 	w.step(m, m.envs[0], 0, Boot{}, seq)
@@ -230,6 +232,10 @@ func (w *World) drop(m *machine) {
 	m.links.breakStreams(w, m)
 	m.view.Fields = m.view.Fields[:0]
 	m.node = nil
+	if m.open > 0 { // nobody will end them: the client goes on as someone else
+		m.open = 0
+		m.gen++
+	}
 }
 
 // killEnvs makes every Env of the incarnation do nothing and ends its Procs.
@@ -255,15 +261,19 @@ func (m *machine) die() {
 	}
 }
 
-// Restart boots a machine that is down; it does nothing to one that is up.
+// Restart boots a machine that is down; it does nothing to one that is up or
+// about to be.
 func (w *World) Restart(id NodeID) {
-	m := w.mustMachine(id)
-	if m.up {
-		return
+	if m := w.mustMachine(id); !m.up && !m.booting {
+		w.bootSoon(m, w.seal(w.rec(KindRestart, m)))
 	}
-	cause := w.seal(w.rec(KindRestart, m))
+}
+
+// bootSoon boots a machine in an event of its own.
+func (w *World) bootSoon(m *machine, cause uint64) {
+	m.booting = true
 	ev := w.queue.push(w.now)
-	*ev = event{kind: evBoot, to: id, cause: cause}
+	*ev = event{kind: evBoot, to: m.id, cause: cause}
 }
 
 // Pause stops a process, not its disk: syncs finish, what arrives waits in its

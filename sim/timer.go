@@ -172,7 +172,6 @@ func (w *World) setRate(m *machine, rate int64) {
 func (w *World) Drift(id NodeID, ppm int64) {
 	assert(ppm >= -million, "clock drift of %d ppm would run backwards", ppm)
 	m := w.mustMachine(id)
-	w.cause = 0
 	w.setRate(m, million+ppm)
 	c := w.rec(KindClock, m)
 	c.K = uint64(ppm)

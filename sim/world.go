@@ -77,7 +77,7 @@ func New(cfg Config) *World {
 		failed:  map[string]bool{},
 		chaos:   true,
 	}
-	w.types.world = w
+	w.types.init(w)
 	w.net.cfg = cfg.Net
 	w.net.plain = w.net.isPlain(w.chooser)
 	w.observed = cfg.Records || cfg.Fingerprint || cfg.FreezeCheck
@@ -103,8 +103,7 @@ func (w *World) AddClient(build func() Node) NodeID {
 func (w *World) add(id NodeID, build func() Node) *machine {
 	m := newMachine(w, id, len(w.all), build)
 	w.all = append(w.all, m)
-	ev := w.queue.push(w.now)
-	*ev = event{kind: evBoot, to: id}
+	w.bootSoon(m, 0)
 	return m
 }
 
@@ -229,7 +228,7 @@ func (w *World) run(until Time, clients bool) (reached bool) {
 	assert(!w.inRun, "World.Run called from inside a step")
 	assert(!w.closed, "the world is closed")
 	w.inRun = true
-	defer func() { w.inRun = false }()
+	defer func() { w.inRun, w.current, w.cause, w.cause2 = false, nil, 0, 0 }()
 	defer w.catch(&reached)
 	for w.queue.len() > 0 && w.queue.heap[0].at <= until {
 		if w.stopped || clients && w.started() && w.ClientsDone() {
