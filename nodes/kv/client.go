@@ -21,7 +21,7 @@ type Client struct {
 	Think    sim.Dist      // pause before each operation
 	Workload []Planned     // instead of drawing: those of this client, in order; nil: draw
 	Timeout  time.Duration // of one attempt; 0: 300ms
-	Deadline time.Duration // of one operation; 0: 3s
+	Deadline time.Duration // of one operation: no attempt begins later; 0: 3s
 	Pause    time.Duration // between attempts when nobody knows a leader; 0: 20ms
 
 	servers []sim.NodeID
@@ -90,8 +90,8 @@ func (c *Client) do(p *sim.Proc, id history.ID, op ops.Op) {
 	end := p.Elapsed() + c.Deadline
 	record := p.Invoke(id, op)
 	doubt := ""
-	for left := c.Deadline; left > 0; left = end - p.Elapsed() {
-		reply, ok := sim.Call[*Reply](p, c.target, &Request{p.Process(), id.N, c.term, op}, min(left, c.Timeout))
+	for p.Elapsed() < end {
+		reply, ok := sim.Call[*Reply](p, c.target, &Request{p.Process(), id.N, c.term, op}, c.Timeout)
 		switch {
 		case !ok:
 			doubt = "no answer in time"

@@ -16,7 +16,8 @@ type command struct {
 	key, value, expect []byte
 }
 
-func encodeCommand(r *Request) []byte {
+// Command is a request as it stands in the log.
+func Command(r *Request) []byte {
 	b := make([]byte, 0, 12+len(r.Op.Key)+len(r.Op.Value)+len(r.Op.Expect))
 	b = binary.AppendUvarint(b, uint64(r.Process))
 	b = binary.AppendUvarint(b, uint64(r.N))

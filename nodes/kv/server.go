@@ -56,7 +56,7 @@ func (s *Server) onRequest(env *sim.Env, m *Request) {
 		return
 	}
 	s.waiting = append(s.waiting, waiting{s.raft.Next(), m.Term, env.ReplyTo()})
-	s.raft.Propose(encodeCommand(m))
+	s.raft.Propose(Command(m))
 }
 
 // Applied answers the client whose command it is, if it was proposed here.

@@ -134,7 +134,9 @@ func (k *knowledge) look(w *sim.World, id sim.NodeID) {
 		return
 	}
 	k.current = m
-	k.readDisk(m)
+	if m.now.Term != m.was.Term || m.now.Vote != m.was.Vote || m.node == nil {
+		k.readDisk(m) // others are read when something rests on them
+	}
 	for i := uint64(len(k.committed)); i <= m.now.Commit && m.has(i); i++ {
 		k.committed = append(k.committed, commitment{m.log[i], m.now.Term, id})
 		k.grown = true
