@@ -94,6 +94,9 @@ func (d Dist) String() string {
 	}
 }
 
+// Sample turns 64 random bits into a value of the distribution, for Choosers.
+func (d Dist) Sample(draw uint64) time.Duration { return d.sample(draw) }
+
 // sample turns a raw draw into a value.
 func (d *Dist) sample(draw uint64) time.Duration {
 	switch d.shape {

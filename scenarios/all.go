@@ -1,0 +1,12 @@
+package scenarios
+
+// All lists the scenarios, each family with the broken one before its fix.
+func All() []*Scenario {
+	return []*Scenario{
+		raftScenario(),
+		splitBrain(),
+		splitBrainQuorum(),
+		evenCluster(),
+		evenClusterMajority(),
+	}
+}

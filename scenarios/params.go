@@ -1,0 +1,192 @@
+package scenarios
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Param is one knob of a scenario.
+type Param struct {
+	Name    string
+	Default string
+	Help    string
+	Kind    ParamKind
+	Min     int64 // Int: smallest value; Duration: in nanoseconds
+	Max     int64 // Int, Duration: largest value
+}
+
+// ParamKind says how a parameter's text is read.
+type ParamKind uint8
+
+const (
+	Int      ParamKind = iota // 5
+	Duration                  // 150ms
+	Bool                      // true, false
+)
+
+// Value is a parameter with the text it was given.
+type Value struct{ Name, Text string }
+
+// Values are the resolved parameters of a run, in the scenario's order; every
+// text has been checked.
+type Values []Value
+
+// Int is a parameter of kind Int.
+func (v Values) Int(name string) int {
+	n, _ := strconv.Atoi(v.text(name))
+	return n
+}
+
+// Duration is a parameter of kind Duration.
+func (v Values) Duration(name string) time.Duration {
+	d, _ := time.ParseDuration(v.text(name))
+	return d
+}
+
+// Bool is a parameter of kind Bool.
+func (v Values) Bool(name string) bool { return v.text(name) == "true" }
+
+func (v Values) text(name string) string {
+	for _, x := range v {
+		if x.Name == name {
+			return x.Text
+		}
+	}
+	panic("scenarios: no parameter " + name)
+}
+
+// ParamError is a parameter that a scenario does not have or cannot take.
+type ParamError struct {
+	Scenario, Name, Text, Want string
+	Known                      []string // set when the name is unknown
+}
+
+// Error says what is wrong and what to write instead.
+func (e *ParamError) Error() string {
+	if e.Known != nil {
+		return fmt.Sprintf("scenario %s has no parameter %q%s", e.Scenario, e.Name, Suggest(e.Name, e.Known))
+	}
+	return fmt.Sprintf("scenario %s: %s=%s: want %s", e.Scenario, e.Name, e.Text, e.Want)
+}
+
+// Resolve fills in the defaults and checks what was given.
+func (s *Scenario) Resolve(given []Value) (Values, error) {
+	out := make(Values, len(s.Params))
+	for i, p := range s.Params {
+		out[i] = Value{p.Name, p.Default}
+	}
+	for _, g := range given {
+		i := s.param(g.Name)
+		if i < 0 {
+			return nil, &ParamError{Scenario: s.Name, Name: g.Name, Known: s.paramNames()}
+		}
+		text, want := s.Params[i].read(g.Text)
+		if want != "" {
+			return nil, &ParamError{Scenario: s.Name, Name: g.Name, Text: g.Text, Want: want}
+		}
+		out[i].Text = text
+	}
+	if s.Validate != nil {
+		if err := s.Validate(out); err != nil {
+			return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
+		}
+	}
+	return out, nil
+}
+
+func (s *Scenario) param(name string) int {
+	for i, p := range s.Params {
+		if p.Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+func (s *Scenario) paramNames() []string {
+	names := []string{}
+	for _, p := range s.Params {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+// read checks a text and returns its canonical form, or what was wanted.
+func (p Param) read(text string) (canonical, want string) {
+	switch p.Kind {
+	case Bool:
+		b, err := strconv.ParseBool(text)
+		if err != nil {
+			return "", "true or false"
+		}
+		return strconv.FormatBool(b), ""
+	case Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil || int64(d) < p.Min || int64(d) > p.Max {
+			return "", fmt.Sprintf("a duration from %v to %v, such as 150ms", time.Duration(p.Min), time.Duration(p.Max))
+		}
+		return d.String(), ""
+	default:
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < p.Min || n > p.Max {
+			return "", fmt.Sprintf("a whole number from %d to %d", p.Min, p.Max)
+		}
+		return strconv.FormatInt(n, 10), ""
+	}
+}
+
+// Suggest is ` (did you mean "x"?)` when one of the known names is near to what
+// was typed, else a list of them.
+func Suggest(typed string, known []string) string {
+	best, at := 3, -1
+	for i, k := range known {
+		if d := distance(typed, k); d < best {
+			best, at = d, i
+		}
+	}
+	if at >= 0 {
+		return fmt.Sprintf(" (did you mean %q?)", known[at])
+	}
+	if len(known) == 0 {
+		return " (there are none)"
+	}
+	return fmt.Sprintf(" (there are: %s)", join(known))
+}
+
+func join(names []string) string {
+	s := ""
+	for i, n := range names {
+		if i > 0 {
+			s += ", "
+		}
+		s += n
+	}
+	return s
+}
+
+// distance is the Levenshtein distance, a swap of neighbours counting once.
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d = min(d, rows[i-2][j-2]+1)
+			}
+			rows[i][j] = d
+		}
+	}
+	return rows[len(a)][len(b)]
+}

@@ -1,0 +1,96 @@
+package scenarios
+
+import (
+	"time"
+
+	"distsim/faults"
+	"distsim/nodes/kv"
+	"distsim/nodes/raft"
+	"distsim/nodes/raft/quorum"
+	"distsim/sim"
+)
+
+// raftScenario is a Raft key-value store under everything its fault model
+// allows.
+func raftScenario() *Scenario {
+	s := raftFamily("raft", "a Raft key-value store under partitions, crashes, pauses, loss and clock drift", quorum.Size)
+	s.Problems = []string{"split-brain", "data-inconsistency"}
+	s.Params = kvParams("5", 1)
+	return s
+}
+
+// raftFamily is Raft with a quorum rule.
+func raftFamily(name, shows string, rule quorum.Rule) *Scenario {
+	return &Scenario{
+		Name:    name,
+		Shows:   shows,
+		Declare: declareRaft,
+		Config: func(Values) sim.Config {
+			return sim.Config{Net: lan(), Disk: disks()}
+		},
+		Build: func(b *Build) {
+			for range b.Values.Int("nodes") {
+				b.World.AddServer(func() sim.Node { return kv.NewServer(raft.Config{Quorum: rule}) })
+			}
+			b.World.AddInvariant(kv.Invariants()...)
+			addKVClients(b, sim.Uniform(0, 40*time.Millisecond))
+		},
+		Judge: judgeKV,
+	}
+}
+
+// raftModel is what Raft must survive: any minority down, all crash models, a
+// bad network, and clocks that run 5 % off and step by a second.
+func raftModel(nodes int) faults.Model {
+	return faults.Model{
+		Kinds:        faults.Kinds(),
+		MaxDown:      max(1, (nodes-1)/2),
+		Servers:      nodes,
+		Least:        300 * time.Millisecond,
+		Most:         3 * time.Second,
+		LossPPM:      300_000,
+		DuplicatePPM: 300_000,
+		Delay:        200 * time.Millisecond,
+		DriftPPM:     50_000,
+		Step:         time.Second,
+		CrashModels:  []sim.CrashModel{sim.LoseAll, sim.KeepPrefix, sim.KeepAll, sim.TornTail},
+	}
+}
+
+func declareRaft(v Values) Declaration {
+	return Declaration{
+		Model:      raftModel(v.Int("nodes")),
+		Properties: []Declared{{linearizable, Holds}},
+		Chaos:      6 * time.Second,
+		Quiet:      30 * time.Second,
+	}
+}
+
+// evenCluster is Raft that counts more than half of the others: with four nodes
+// two halves can each elect a leader and commit.
+func evenCluster() *Scenario {
+	s := raftFamily("even-cluster", "four Raft nodes that count half of themselves as a majority: two leaders in one term", quorum.OfOthers)
+	s.Problems, s.Twin = []string{"split-brain"}, "even-cluster-majority"
+	s.Params = kvParams("4", 1)
+	s.Declare = func(v Values) Declaration {
+		d := declareRaft(v)
+		if v.Int("nodes")%2 == 1 {
+			return d // with an odd number, half of the others and oneself are a majority
+		}
+		d.Properties = nil
+		for _, name := range []string{linearizable, "raft.one-leader-per-term", "raft.commit-on-disk", "raft.log-matching",
+			"raft.leader-completeness", "raft.state-machine-safety", "raft.leader-append-only"} {
+			d.Properties = append(d.Properties, Declared{name, Sometimes})
+		}
+		return d
+	}
+	return s
+}
+
+// evenClusterMajority is its fix: three of four.
+func evenClusterMajority() *Scenario {
+	s := raftFamily("even-cluster-majority", "the same four nodes with a majority of three: one leader a term", quorum.Size)
+	s.Problems, s.Twin = []string{"split-brain"}, "even-cluster"
+	s.Params = kvParams("4", 1)
+	return s
+}

@@ -1,0 +1,130 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"distsim/checker"
+	"distsim/faults"
+	"distsim/sim"
+)
+
+// Options are what a run records beside its hash.
+type Options struct {
+	Records     bool // keep the trace, for transcripts and explanations
+	Fingerprint bool // hash payloads and views too
+	FreezeCheck bool // report messages changed after they were sent
+}
+
+// Run is a finished run: its report, the world it left (read only) and the plan
+// that repeats it.
+type Run struct {
+	Report *Report
+	World  *sim.World
+	Plan   faults.Plan // with faults listed and their targets resolved
+}
+
+// Run executes a plan. An error means that the plan does not fit the scenario;
+// whatever happens inside the run is in the report.
+func (s *Scenario) Run(plan faults.Plan, opt Options) (*Run, error) {
+	values, err := s.Resolve(paramsOf(plan))
+	if err != nil {
+		return nil, err
+	}
+	decl := s.Declare(values)
+	w := s.world(plan, values, opt)
+	defer w.Close()
+	s.Build(&Build{World: w, Values: values, Workload: plan.Workload})
+
+	entries := plan.Faults
+	if entries == nil {
+		entries = s.draw(decl, values, w, plan.Seed)
+	}
+	installed, err := faults.Install(w, entries)
+	if err != nil {
+		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
+	}
+	if r := plan.Reseed; r != nil {
+		w.When(r.After, func(w *sim.World) { w.Reseed(r.Salt) })
+	}
+
+	r := &Report{Scenario: s.Name, Seed: plan.Seed, Params: values}
+	if err := decl.Model.Check(entries); err != nil {
+		r.OutsideOf = err.Error()
+	}
+	r.Phases = phases(w, installed, decl)
+	results := s.results(values, w)
+	r.Events, r.VirtualNS, r.TraceHash = w.Events(), int64(w.Now()), hex16(w.Hash())
+	r.Fingerprint = w.Trace().Fingerprint
+	r.History = counts(w.History())
+	r.judge(decl, w, results)
+
+	plan.Scenario, plan.Params, plan.Faults = s.Name, planParams(values), installed.Resolved()
+	return &Run{Report: r, World: w, Plan: plan}, nil
+}
+
+// world makes the empty world of a run.
+func (s *Scenario) world(plan faults.Plan, values Values, opt Options) *sim.World {
+	cfg := s.Config(values)
+	cfg.Seed = plan.Seed
+	cfg.Records, cfg.Fingerprint, cfg.FreezeCheck = opt.Records, opt.Fingerprint, opt.FreezeCheck
+	if len(plan.Overrides) > 0 {
+		cfg.Chooser = faults.Overrides(plan.Overrides, cfg.Chooser)
+	}
+	return sim.New(cfg)
+}
+
+// draw is the faults of a run whose plan leaves them to the seed.
+func (s *Scenario) draw(decl Declaration, values Values, w *sim.World, seed uint64) []faults.Entry {
+	if s.Script != nil {
+		return s.Script(values, seed)
+	}
+	return faults.Draw(decl.Model, w, decl.Chaos)
+}
+
+// phases drives the run: chaos, until the clients are done or its time is over;
+// then everything heals and the clients have a quiet window to finish.
+func phases(w *sim.World, installed *faults.Installed, decl Declaration) []Phase {
+	var out []Phase
+	enter := func(name string, d time.Duration) bool {
+		from := w.Now()
+		w.Phase(name)
+		ok := w.RunClients(from + sim.Time(d))
+		out = append(out, Phase{name, int64(from), int64(w.Now())})
+		return ok
+	}
+	if enter("chaos", decl.Chaos) {
+		installed.HealAll()
+		enter("quiet", decl.Quiet)
+	}
+	return out
+}
+
+// results judges the history, unless a panic cut the run short.
+func (s *Scenario) results(values Values, w *sim.World) []checker.Result {
+	if s.Judge == nil {
+		return nil
+	}
+	results, err := s.Judge(values, w)
+	if err != nil {
+		// A history that breaks its own rules is a bug of the harness.
+		return []checker.Result{{Property: "history", Verdict: checker.Violated, Detail: err.Error()}}
+	}
+	return results
+}
+
+func paramsOf(p faults.Plan) []Value {
+	out := make([]Value, len(p.Params))
+	for i, x := range p.Params {
+		out[i] = Value{x.Name, x.Value}
+	}
+	return out
+}
+
+func planParams(v Values) []faults.Param {
+	out := make([]faults.Param, len(v))
+	for i, x := range v {
+		out[i] = faults.Param{Name: x.Name, Value: x.Text}
+	}
+	return out
+}

@@ -1,0 +1,132 @@
+// Package scenarios holds the named set-ups that simctl runs: a world, a
+// workload, a fault model, the properties that are judged and what is declared
+// about them.
+//
+// A scenario declares, as a function of its parameters, for each property
+// whether it holds, is violated always or is violated sometimes; what is not
+// declared must hold. A run that turns out otherwise is a finding.
+//
+// Contents: scenario.go what a scenario is · params.go its knobs · run.go one
+// run · report.go its verdict · hunt.go many runs · all.go the list · one file
+// for each scenario family.
+package scenarios
+
+import (
+	"time"
+
+	"distsim/checker"
+	"distsim/faults"
+	"distsim/sim"
+)
+
+// Scenario is a named, parameterised set-up.
+type Scenario struct {
+	Name     string
+	Shows    string   // one line: what a run lets you see
+	Problems []string // of Problems(): the ones it demonstrates, broken or fixed
+	Twin     string   // the scenario that shows the fix of this one, or what this one fixes
+	Params   []Param
+
+	// Validate checks parameters against each other; nil means any will do.
+	Validate func(Values) error
+
+	// Declare says what is promised for these parameters.
+	Declare func(Values) Declaration
+
+	// Config is the world without its nodes.
+	Config func(Values) sim.Config
+
+	// Build adds servers, clients and invariants.
+	Build func(*Build)
+
+	// Script is the faults of a run when the plan does not list any; nil draws
+	// them from the seed, within the declared fault model.
+	Script func(Values, uint64) []faults.Entry
+
+	// Judge checks the history of a finished run.
+	Judge func(Values, *sim.World) ([]checker.Result, error)
+}
+
+// Build is what a scenario's Build gets to work with.
+type Build struct {
+	World    *sim.World
+	Values   Values
+	Workload *faults.Workload // nil: drawn
+}
+
+// Promise is what is declared about a property.
+type Promise uint8
+
+const (
+	Holds     Promise = iota // in every run
+	Always                   // violated in every run
+	Sometimes                // violated in some runs of a hunt
+)
+
+var promises = [...]string{"holds", "violated always", "violated sometimes"}
+
+// String prints the promise as reports spell it.
+func (p Promise) String() string { return promises[p] }
+
+// Declaration is what a scenario says about its runs.
+type Declaration struct {
+	Model      faults.Model
+	Properties []Declared    // those that matter most first; invariants not listed must hold
+	Chaos      time.Duration // how long faults may strike
+	Quiet      time.Duration // how long the healed system has to finish its work
+}
+
+// Declared is the promise about one property.
+type Declared struct {
+	Property string
+	Promise  Promise
+}
+
+// Promise finds what is declared about a property; the default is Holds.
+func (d Declaration) Promise(property string) Promise {
+	for _, p := range d.Properties {
+		if p.Property == property {
+			return p.Promise
+		}
+	}
+	return Holds
+}
+
+// strongest is the promise about the scenario as a whole.
+func (d Declaration) strongest() Promise {
+	worst := Holds
+	for _, p := range d.Properties {
+		switch {
+		case p.Promise == Always:
+			return Always
+		case p.Promise == Sometimes:
+			worst = Sometimes
+		}
+	}
+	return worst
+}
+
+// Problems are the problems of distributed systems that the scenarios teach,
+// each with a broken and a fixed one.
+func Problems() []string {
+	return []string{"split-brain", "livelock", "data-inconsistency", "single-writer", "blocking"}
+}
+
+// Find looks a scenario up by name.
+func Find(all []*Scenario, name string) (*Scenario, bool) {
+	for _, s := range all {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return nil, false
+}
+
+// Names lists the names, in order.
+func Names(all []*Scenario) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = s.Name
+	}
+	return out
+}
