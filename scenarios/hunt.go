@@ -75,63 +75,76 @@ func (h *Hunt) Run(ctx context.Context) (*HuntReport, error) {
 		defer cancel()
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // short-lived worlds: trade memory for time
-	done := h.sweep(ctx, values)
-	h.tally(rep, done)
+	c := &chase{hunt: h, values: values, rep: rep, next: h.From, stopAt: h.To, due: h.From, early: map[uint64]outcome{}}
+	c.run(ctx)
+	rep.Covered = "none"
+	if rep.Ran > 0 {
+		rep.Covered = covered(h.From, h.From+rep.Ran-1)
+	}
 	rep.WallNS = int64(time.Since(start))
 	return rep, nil
 }
 
-// sweep runs the seeds on the workers. What it returns starts at From and has
-// no gaps; it ends at To, at the lowest failure, or where time was up.
-func (h *Hunt) sweep(ctx context.Context, values Values) []outcome {
-	var (
-		mu     sync.Mutex
-		next   = h.From
-		stopAt = h.To
-		over   = h.From > h.To
-		byseed = map[uint64]outcome{}
-		ran    uint64
-		wg     sync.WaitGroup
-	)
-	take := func() (uint64, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if over || next > stopAt || ctx.Err() != nil {
-			return 0, false
-		}
-		seed := next
-		over = seed == h.To
-		next++
-		return seed, true
-	}
-	for range max(1, h.Workers) {
+// chase is a hunt at work. Workers take seeds in order, and what they find is
+// entered into the report in order: a hunt of any length keeps only what came
+// early. The report covers the seeds from From without gaps, up to To, to the
+// lowest failure, or to where time was up.
+type chase struct {
+	hunt   *Hunt
+	values Values
+
+	mu     sync.Mutex
+	rep    *HuntReport
+	next   uint64 // the next seed to take
+	stopAt uint64 // the last seed worth taking
+	over   bool   // it is taken
+	due    uint64 // the next seed to enter
+	early  map[uint64]outcome
+	ran    uint64
+}
+
+func (c *chase) run(ctx context.Context) {
+	c.over = c.next > c.stopAt
+	var wg sync.WaitGroup
+	for range max(1, c.hunt.Workers) {
 		wg.Go(func() {
-			for seed, ok := take(); ok; seed, ok = take() {
-				o := h.try(seed, values)
-				mu.Lock()
-				byseed[seed] = o
-				ran++
-				if _, bad := o.failure(); bad && !h.Keep {
-					stopAt = min(stopAt, seed)
-				}
-				if h.Progress != nil {
-					h.Progress(ran)
-				}
-				mu.Unlock()
+			for seed, ok := c.take(ctx); ok; seed, ok = c.take(ctx) {
+				c.done(c.hunt.try(seed, c.values))
 			}
 		})
 	}
 	wg.Wait()
-	var out []outcome
-	for seed := h.From; ; seed++ {
-		o, ok := byseed[seed]
-		if !ok {
-			return out
-		}
-		out = append(out, o)
-		if seed == stopAt {
-			return out
-		}
+}
+
+func (c *chase) take(ctx context.Context) (seed uint64, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over || c.next > c.stopAt || ctx.Err() != nil {
+		return 0, false
+	}
+	seed = c.next
+	c.over = seed == c.stopAt
+	c.next++
+	return seed, true
+}
+
+// done enters an outcome, and those that waited for it. After a failure that
+// ends the hunt nothing is entered.
+func (c *chase) done(o outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, bad := o.failure(); bad && !c.hunt.Keep {
+		c.stopAt = min(c.stopAt, o.seed)
+	}
+	c.early[o.seed] = o
+	for o, ok := c.early[c.due]; ok && o.seed <= c.stopAt; o, ok = c.early[c.due] {
+		delete(c.early, c.due)
+		c.rep.enter(o)
+		c.due++
+	}
+	c.ran++
+	if c.hunt.Progress != nil {
+		c.hunt.Progress(c.ran)
 	}
 }
 
@@ -155,28 +168,23 @@ func (o outcome) failure() (PropertyReport, bool) {
 	return p, ok && p.Undeclared()
 }
 
-func (h *Hunt) tally(rep *HuntReport, done []outcome) {
-	for _, o := range done {
-		rep.Ran++
-		rep.Events += o.report.Events
-		rep.VirtualNS += o.report.VirtualNS
-		if p, bad := o.failure(); bad {
-			rep.Failures = append(rep.Failures, Failure{Seed: o.seed, Property: p.Name, Detail: p.Detail, Plan: o.plan, Report: o.report})
-			continue
-		}
-		switch {
-		case o.report.Verdict == "violated":
-			rep.Declared++
-		case o.report.Verdict == "unknown":
-			rep.Undecided++
-		}
-		if o.report.AsDeclared != nil && !*o.report.AsDeclared {
-			rep.Missing++
-		}
+// enter adds the outcome of the next seed.
+func (r *HuntReport) enter(o outcome) {
+	r.Ran++
+	r.Events += o.report.Events
+	r.VirtualNS += o.report.VirtualNS
+	if p, bad := o.failure(); bad {
+		r.Failures = append(r.Failures, Failure{Seed: o.seed, Property: p.Name, Detail: p.Detail, Plan: o.plan, Report: o.report})
+		return
 	}
-	rep.Covered = "none"
-	if rep.Ran > 0 {
-		rep.Covered = covered(h.From, h.From+rep.Ran-1)
+	switch o.report.Verdict {
+	case "violated":
+		r.Declared++
+	case "unknown":
+		r.Undecided++
+	}
+	if o.report.AsDeclared != nil && !*o.report.AsDeclared {
+		r.Missing++
 	}
 }
 
@@ -187,9 +195,9 @@ func (r *HuntReport) Exit() int {
 		return 130
 	case len(r.Failures) > 0 || r.Missing > 0:
 		return 1
-	case r.promise == Sometimes && r.Declared == 0:
+	case r.promise == Sometimes && r.Declared == 0 && r.Ran > 0:
 		return 1
-	case r.Undecided > 0:
+	case r.Undecided > 0 || r.Ran == 0:
 		return 3
 	default:
 		return 0

@@ -7,17 +7,17 @@ import (
 )
 
 // Every scenario turns out as declared over a few seeds; CI tries many more.
-func TestAsDeclared(t *testing.T) { sweep(t, 40) }
+func TestAsDeclared(t *testing.T) { asDeclared(t, 40) }
 
 // TestSweep is the long version, for CI.
 func TestSweep(t *testing.T) {
 	if os.Getenv("DISTSIM_SWEEP") == "" {
 		t.Skip("minutes of seeds: set DISTSIM_SWEEP=1, as .ci/run does")
 	}
-	sweep(t, 2000)
+	asDeclared(t, 2000)
 }
 
-func sweep(t *testing.T, seeds uint64) {
+func asDeclared(t *testing.T, seeds uint64) {
 	for _, s := range All() {
 		t.Run(s.Name, func(t *testing.T) {
 			h := Hunt{Scenario: s, From: 1, To: seeds, Workers: 2}

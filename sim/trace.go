@@ -117,6 +117,7 @@ func (r *Record) Message() uint64 {
 
 const (
 	ringSize        = 1 << 14
+	pageSize        = 1 << 9 // the ring comes page by page: short runs need little of it
 	checkpointEvery = 1 << 10
 )
 
@@ -129,7 +130,7 @@ type Trace struct {
 	Fingerprint uint64   // over payloads and views, when the configuration asks for it
 	Records     []Record // every record, when the configuration asks for it
 	Names       []Name   // what Core.Type indexes
-	ring        []Core
+	ring        [ringSize / pageSize]*page
 	keep        bool
 }
 
@@ -147,14 +148,24 @@ func newTrace(keep bool) Trace {
 // next returns the slot of the next record, zeroed, and its number. Fill it in,
 // then call seal.
 func (t *Trace) next() *Core {
-	i := int(t.Len & (ringSize - 1))
-	if i < len(t.ring) {
-		t.ring[i] = Core{}
-	} else {
-		t.ring = append(t.ring, Core{})
-	}
+	c := t.slot(t.Len)
+	*c = Core{}
 	t.Len++
-	return &t.ring[i]
+	return c
+}
+
+// page is a piece of the flight ring.
+type page [pageSize]Core
+
+// slot is the place in the ring of the record after the first n.
+func (t *Trace) slot(n uint64) *Core {
+	i := n % ringSize
+	p := t.ring[i/pageSize]
+	if p == nil {
+		p = new(page)
+		t.ring[i/pageSize] = p
+	}
+	return &p[i%pageSize]
 }
 
 // seal folds a filled-in record into the hash. Every field is a fixed scalar;
@@ -178,11 +189,11 @@ func (t *Trace) Last(n int) []Record {
 	if t.keep {
 		return t.Records[max(0, len(t.Records)-n):]
 	}
-	n = min(n, len(t.ring))
+	n = min(n, int(min(t.Len, ringSize)))
 	out := make([]Record, n)
 	for i := range out {
 		seq := t.Len - uint64(n-1-i)
-		out[i] = Record{Seq: seq, Core: t.ring[(seq-1)&(ringSize-1)]}
+		out[i] = Record{Seq: seq, Core: *t.slot(seq - 1)}
 	}
 	return out
 }

@@ -92,7 +92,7 @@ func (ws *watches) stepBegins(w *World, m *machine) {
 			ws.happens(nil, x)
 		}
 	}
-	c := &w.trace.ring[(w.trace.Len-1)&(ringSize-1)]
+	c := w.trace.slot(w.trace.Len - 1)
 	switch c.Kind {
 	case KindDeliver:
 		if c.Copy == 0 {
