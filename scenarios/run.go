@@ -57,6 +57,7 @@ func (s *Scenario) Run(plan faults.Plan, opt Options) (*Run, error) {
 	r.Events, r.VirtualNS, r.TraceHash = w.Events(), int64(w.Now()), hex16(w.Hash())
 	r.Fingerprint = w.Trace().Fingerprint
 	r.History = counts(w.History())
+	w.Close() // the check of payloads looks once more at all of them
 	r.judge(decl, w, results)
 
 	plan.Scenario, plan.Params, plan.Faults = s.Name, planParams(values), installed.Resolved()
