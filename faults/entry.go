@@ -74,11 +74,17 @@ func checkEvent(id sim.Identity) error {
 	case 0:
 		return nil
 	case sim.OfMessage, sim.OfTimer, sim.OfSync, sim.OfNode, sim.OfRecord:
-		return CheckIdentity(id)
 	default:
 		return fmt.Errorf("after cannot wait for %v: name a message, timer, sync, draw or record", id)
 	}
+	if id.Copy != 0 || id.Purpose != 0 {
+		return fmt.Errorf("after waits for an event, not for one decision about it: leave out copy and purpose")
+	}
+	return CheckIdentity(id)
 }
+
+// opShift places a client's operation number in the counter of its draws.
+const opShift = 20
 
 // CheckIdentity says what an identity lacks to name something, or nil.
 func CheckIdentity(id sim.Identity) error {
@@ -93,6 +99,8 @@ func CheckIdentity(id sim.Identity) error {
 		return fmt.Errorf("the receiver is missing")
 	case id.Name == "" && id.Subject != sim.OfCrash:
 		return fmt.Errorf("the name of the type, file or kind is missing")
+	case id.Subject == sim.OfNode && id.Node.IsClient() && id.K&(1<<opShift-1) == 0:
+		return fmt.Errorf("k is missing; within an operation it counts from 1")
 	}
 	return nil
 }

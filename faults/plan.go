@@ -132,13 +132,15 @@ func (w *Workload) check() error {
 	if w == nil {
 		return nil
 	}
-	for i, c := range w.Calls {
+	seen := map[history.ID]bool{}
+	for _, c := range w.Calls {
 		if err := c.Check(); err != nil {
 			return fmt.Errorf("operation %v: %w", c.ID, err)
 		}
-		if slices.ContainsFunc(w.Calls[:i], func(d Call) bool { return d.ID == c.ID }) {
+		if seen[c.ID] {
 			return fmt.Errorf("operation %v is listed twice", c.ID)
 		}
+		seen[c.ID] = true
 	}
 	return nil
 }

@@ -1,0 +1,91 @@
+package planfile
+
+import (
+	"strings"
+
+	"distsim/faults"
+)
+
+// entries reads the list of faults.
+func (d *decoder) entries(n *node) []faults.Entry {
+	out := []faults.Entry{} // none is not the same as drawn
+	if n.shape == scalar {
+		d.fail(n, "faults is %s; want a list, [] for none, or leave the line out to draw them from the seed", show(n.text))
+		return out
+	}
+	for _, x := range d.items(n, "faults") {
+		out = append(out, d.entry(x))
+	}
+	return out
+}
+
+// entry reads one fault, when it strikes and for how long.
+func (d *decoder) entry(n *node) faults.Entry {
+	before := len(d.errs)
+	f := d.mapping(n, "this fault")
+	e := faults.Entry{Fault: f.fault()}
+	at, after, lasts := f.take("at"), f.take("after"), f.take("for")
+	switch {
+	case at != nil && after != nil:
+		d.fail(after, "at and after are both there; a fault strikes at a time or after an event: keep one")
+	case at != nil:
+		e.At = d.instant(at, "at")
+	case after != nil:
+		e.After = d.event(after, "after")
+	case len(d.errs) == before:
+		d.fail(n, "it is not said when this fault strikes; write at: 1.5s, or after: {…}")
+	}
+	if lasts != nil {
+		if e.For = d.duration(lasts, "for", false); e.For == 0 && len(d.errs) == before {
+			d.fail(lasts, "for is 0s; leave it out for a fault that lasts until the chaos is over")
+		}
+	}
+	f.done()
+	if len(d.errs) == before {
+		if err := e.Check(); err != nil {
+			d.fail(n, "%s: %v", e.Fault.Kind(), err)
+		}
+	}
+	return e
+}
+
+// fault reads the one key that names a kind of fault, and its fields.
+func (f *fields) fault() faults.Fault {
+	var out faults.Fault
+	for _, proto := range faults.All() {
+		kind := string(proto.Kind())
+		n := f.take(kind)
+		switch {
+		case n == nil:
+			continue
+		case out != nil:
+			f.d.fail(n, "there is one fault here already (%s); another begins with a dash: - %s: {…}", out.Kind(), kind)
+			continue
+		}
+		in := f.d.mapping(n, kind)
+		out = proto.Fields(filler{in})
+		in.done()
+	}
+	if out == nil {
+		f.noFault()
+	}
+	return out
+}
+
+// noFault says what the first key that is none of a fault's should have been.
+func (f *fields) noFault() {
+	if len(f.taken) > 0 { // its kind is there, without fields
+		return
+	}
+	kinds := f.asked
+	for _, p := range f.at.pairs {
+		switch p.key.text {
+		case "at", "after", "for":
+		default:
+			f.taken = append(f.taken, p.key.text)
+			f.d.fail(p.key, "there is no fault called %s; %s", show(p.key.text), suggestion(p.key.text, kinds))
+			return
+		}
+	}
+	f.d.fail(f.at, "there is no fault here; write one of %s", strings.Join(kinds, ", "))
+}

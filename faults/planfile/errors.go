@@ -1,0 +1,63 @@
+package planfile
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"distsim/faults"
+)
+
+// Error is one thing wrong with a plan, and where.
+type Error struct {
+	File         string
+	Line, Column int // from 1
+	Msg          string
+}
+
+// Error prints file:line:column: message.
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d:%d: %s", e.File, e.Line, e.Column, e.Msg) }
+
+// Errors is everything found wrong with a plan, in the order of the file, but
+// no more than maxErrors.
+type Errors []*Error
+
+const maxErrors = 20
+
+// Error prints one error a line.
+func (es Errors) Error() string {
+	lines := make([]string, len(es))
+	for i, e := range es {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As find an *Error.
+func (es Errors) Unwrap() []error {
+	out := make([]error, len(es))
+	for i, e := range es {
+		out[i] = e
+	}
+	return out
+}
+
+// Blame gives an error about one fault of a plan, such as a node that the
+// scenario does not have, its place in the file that the plan was read from.
+// Other errors are returned as they are.
+func Blame(name string, data []byte, err error) error {
+	var entry *faults.EntryError
+	if !errors.As(err, &entry) {
+		return err
+	}
+	root, parseErr := parse(name, data)
+	if parseErr != nil || root == nil {
+		return err
+	}
+	list := root.value("faults")
+	if list == nil || entry.Index >= len(list.items) {
+		return err
+	}
+	at := list.items[entry.Index]
+	return &Error{name, at.line, at.col, fmt.Sprintf("%s: %v", entry.Kind, entry.Err)}
+}
