@@ -79,7 +79,7 @@ func evenCluster() *Scenario {
 		}
 		d.Properties = nil
 		for _, name := range []string{linearizable, "raft.one-leader-per-term", "raft.commit-on-disk", "raft.log-matching",
-			"raft.leader-completeness", "raft.state-machine-safety", "panic"} {
+			"raft.leader-completeness", "raft.state-machine-safety", "raft.match-is-true", "panic"} {
 			d.Properties = append(d.Properties, Declared{name, Sometimes})
 		}
 		return d

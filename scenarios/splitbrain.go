@@ -15,6 +15,9 @@ import (
 // server believes that it is the primary.
 const onePrimary = "one-primary"
 
+// ackedKept is the property that what was acknowledged is not thrown away.
+const ackedKept = "acknowledged-writes-kept"
+
 // splitBrain is a primary-backup store without quorum under one partition.
 func splitBrain() *Scenario {
 	return &Scenario{
@@ -26,7 +29,7 @@ func splitBrain() *Scenario {
 		Validate: twoClients,
 		Declare: func(v Values) Declaration {
 			d := declareSplit()
-			d.Properties = []Declared{{onePrimary, Always}, {linearizable, Always}}
+			d.Properties = []Declared{{onePrimary, Always}, {ackedKept, Always}, {linearizable, Always}}
 			return d
 		},
 		Config: splitConfig,
@@ -35,7 +38,7 @@ func splitBrain() *Scenario {
 			for range b.Values.Int("nodes") {
 				b.World.AddServer(primary.New(primary.Config{}))
 			}
-			b.World.AddInvariant(atMostOnePrimary{})
+			b.World.AddInvariant(atMostOnePrimary{}, nothingThrownAway{})
 			addKVClients(b, splitThink())
 		},
 		Judge: judgeKV,
@@ -146,4 +149,24 @@ func (atMostOnePrimary) Check(w *sim.World, node sim.NodeID) *sim.Violation {
 func believes(w *sim.World, id sim.NodeID) bool {
 	s, ok := w.Node(id).(*primary.Server)
 	return ok && s.Leads()
+}
+
+// nothingThrownAway looks at what a primary does with its store when it steps
+// down.
+type nothingThrownAway struct{}
+
+func (nothingThrownAway) Name() string { return ackedKept }
+
+func (nothingThrownAway) Check(w *sim.World, node sim.NodeID) *sim.Violation {
+	s, ok := w.Node(node).(*primary.Server)
+	if !ok || len(s.Lost()) == 0 {
+		return nil
+	}
+	last := s.Lost()[len(s.Lost())-1]
+	return &sim.Violation{
+		Detail: fmt.Sprintf("%v stepped down and threw away what it had acknowledged on %d keys, such as %s = %q",
+			node, len(s.Lost()), last.Key, last.Value),
+		Nodes:  []sim.NodeID{node},
+		Fields: []sim.Place{{Node: node, Field: "lost"}, {Node: node, Field: "role"}},
+	}
 }

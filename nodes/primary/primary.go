@@ -33,7 +33,10 @@ type (
 	// Replicated acknowledges a write.
 	Replicated struct{ Number uint64 }
 
-	// Copy is a primary's whole store, for a backup that comes back.
+	// WantCopy asks the primary for its store: a lower name came back.
+	WantCopy struct{}
+
+	// Copy is a primary's whole store.
 	Copy struct{ Entries []Entry }
 )
 
@@ -60,9 +63,13 @@ type Server struct {
 	id      sim.NodeID
 	peers   []peer // the other servers, ascending
 	primary sim.NodeID
+	stale   bool    // the primary's store is wanted
 	store   []Entry // ascending by key
 	writes  uint64
 	waiting []waiting
+
+	acked []Entry // writes acknowledged in this reign, oldest first
+	lost  []Entry // those of them that were thrown away since
 }
 
 // peer is what a server knows of another.
@@ -75,6 +82,7 @@ type peer struct {
 // waiting is a write that backups have not all acknowledged.
 type waiting struct {
 	number uint64
+	entry  Entry
 	result ops.Result
 	to     sim.ReplyTo
 	on     []sim.NodeID
@@ -106,8 +114,10 @@ func (s *Server) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 		s.onReplicate(env, from, m)
 	case Replicated:
 		s.onReplicated(env, from, m)
+	case WantCopy:
+		s.onWantCopy(env, from)
 	case *Copy:
-		s.onCopy(env, from, m)
+		s.onCopy(m)
 	}
 }
 
@@ -120,6 +130,7 @@ func (s *Server) View(v *sim.View) {
 	v.Text("role", role)
 	v.Node("primary", s.primary)
 	v.Int("keys", int64(len(s.store)))
+	v.Int("lost", int64(len(s.lost)))
 	v.Int("store", int64(s.hash()))
 }
 
@@ -148,6 +159,9 @@ func (s *Server) onBeatDue(env *sim.Env) {
 		}
 	}
 	s.elect()
+	if s.stale && !s.Leads() {
+		env.Send(s.primary, WantCopy{})
+	}
 }
 
 // elect makes the lowest name alive the primary: no vote, no term.
@@ -169,6 +183,10 @@ func (s *Server) onHeartbeat(env *sim.Env, from sim.NodeID) {
 	}
 	p.alive = true
 	s.elect()
+	s.stale = s.stale || from < s.id
+}
+
+func (s *Server) onWantCopy(env *sim.Env, from sim.NodeID) {
 	if s.Leads() {
 		env.Send(from, &Copy{slices.Clone(s.store)})
 	}
@@ -185,7 +203,7 @@ func (s *Server) onRequest(env *sim.Env, req *kv.Request) {
 		return
 	}
 	s.writes++
-	w := waiting{number: s.writes, result: result, to: env.ReplyTo()}
+	w := waiting{number: s.writes, entry: entry, result: result, to: env.ReplyTo()}
 	for _, p := range s.peers {
 		if p.alive {
 			w.on = append(w.on, p.id)
@@ -212,13 +230,32 @@ func (s *Server) onReplicated(env *sim.Env, from sim.NodeID, m Replicated) {
 
 // onCopy believes the lower name: whatever this server acknowledged as primary
 // meanwhile is gone.
-func (s *Server) onCopy(env *sim.Env, from sim.NodeID, m *Copy) {
-	if from > s.id {
+func (s *Server) onCopy(m *Copy) {
+	if !s.stale || s.Leads() {
 		return
 	}
+	s.stale = false
 	s.store = slices.Clone(m.Entries)
-	s.waiting = nil
+	s.lost = append(s.lost, s.missing()...)
+	s.acked, s.waiting = nil, nil
 }
+
+// missing lists the writes of this reign that were the last to their keys and
+// are not in the store.
+func (s *Server) missing() []Entry {
+	var out []Entry
+	for i, e := range s.acked {
+		later := slices.ContainsFunc(s.acked[i+1:], func(x Entry) bool { return x.Key == e.Key })
+		if !later && s.get(e.Key) != e {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Lost lists the writes that this server acknowledged as primary and threw away
+// when it stepped down.
+func (s *Server) Lost() []Entry { return s.lost }
 
 // stopWaitingFor takes a dead backup off every list: the step that turns
 // "all replicas" into "all I can see".
@@ -236,6 +273,7 @@ func (s *Server) answer(env *sim.Env) {
 		if len(w.on) > 0 {
 			return false
 		}
+		s.acked = append(s.acked, w.entry)
 		env.Reply(w.to, &kv.Reply{Status: kv.Done, Result: w.result})
 		return true
 	})
