@@ -1,0 +1,15 @@
+// Package cli is simctl, as a library: hand Main your scenarios and you have a
+// simctl of your own.
+//
+//	func main() { os.Exit(cli.Main(append(scenarios.All(), mine)...)) }
+//
+// Results go to stdout, progress and diagnostics to stderr; the same command
+// prints the same bytes. Exit codes: 0 as declared, 1 not, 2 bad usage or input,
+// 3 undecided, 130 interrupted.
+//
+// Contents: cli.go the commands' frame · list.go, run.go, hunt.go, replay.go one
+// command each · seeds.go, settings.go, names.go what users type · plans.go plan
+// files · expect.go what a plan expects · determinism.go a run done twice ·
+// build.go who recorded it · show.go reports in words · table.go, terminal.go,
+// progress.go, results.go how they are shown · signals.go Ctrl-C.
+package cli

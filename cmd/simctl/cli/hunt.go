@@ -1,0 +1,199 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"distsim/scenarios"
+)
+
+const maxWorkers = 1024
+
+// huntFlags are what a user says about a hunt.
+type huntFlags struct {
+	seeds   seedRange
+	set     settings
+	limit   time.Duration
+	workers int
+	keep    bool
+	out     string
+	json    bool
+}
+
+func (a *app) hunt() *cobra.Command {
+	f := &huntFlags{seeds: seedRange{1, 1000}, workers: runtime.GOMAXPROCS(0)}
+	cmd := &cobra.Command{
+		Use:   "hunt SCENARIO",
+		Short: "Run many seeds in parallel and look for a failing one",
+		Long: `Run a range of seeds, one world per worker, and stop at the first undeclared
+violation: the lowest failing seed is reported whatever the timing. Each failing
+seed is written as a plan that replays it. Ctrl-C reports what was covered.
+
+Exit codes: 0 the outcome is as declared, 1 it is not (an undeclared violation, a
+run without its declared one, or no run with one declared to happen sometimes),
+2 bad usage or input, 3 undecided, 130 interrupted.`,
+		Example: `  simctl hunt raft --seeds 1-2000
+  simctl hunt raft --for 10m --set nodes=7 -j 8
+  simctl hunt even-cluster --keep-going --out found --json`,
+		Args:              exactArgs("scenario"),
+		ValidArgsFunction: a.completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd); err != nil {
+				return err
+			}
+			return a.huntFor(cmd.Context(), args[0], f)
+		},
+	}
+	cmd.Flags().Var(&f.seeds, "seeds", "the seeds to try, or one seed")
+	cmd.Flags().Var(&f.set, "set", "set a parameter; repeat for more ('simctl list --json' shows them)")
+	cmd.Flags().DurationVar(&f.limit, "for", 0, "stop after this much time, such as 30s or 10m; without --seeds try seeds from 1 until then")
+	cmd.Flags().IntVarP(&f.workers, "jobs", "j", f.workers, "how many worlds run at once")
+	cmd.Flags().Lookup("jobs").DefValue = "one per processor"
+	cmd.Flags().BoolVar(&f.keep, "keep-going", false, "try all seeds, also after a failing one")
+	cmd.Flags().StringVar(&f.out, "out", "failures", "write failing plans into this `DIR`, named SCENARIO-SEED.yaml")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
+	return cmd
+}
+
+func (f *huntFlags) check(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
+	switch {
+	case f.workers < 1 || f.workers > maxWorkers:
+		return fmt.Errorf("-j %d: want 1 to %d worlds at once", f.workers, maxWorkers)
+	case changed("for") && f.limit <= 0:
+		return fmt.Errorf("--for %v: want more than no time, such as 30s", f.limit)
+	case f.out == "":
+		return errors.New("--out: want a directory, such as failures")
+	}
+	if changed("for") && !changed("seeds") {
+		f.seeds.to = endless
+	}
+	return nil
+}
+
+// huntFor is the command: try the seeds, write the plans of those that fail,
+// report.
+func (a *app) huntFor(ctx context.Context, name string, f *huntFlags) error {
+	s, err := a.find(name)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Resolve(f.set); err != nil {
+		return fmt.Errorf("--set: %w", err)
+	}
+	if err := checkOutDir(f.out); err != nil {
+		return err
+	}
+	rep, err := a.sweep(ctx, s, f)
+	if err != nil {
+		return err
+	}
+	if err := saveFailures(f.out, rep); err != nil {
+		return err
+	}
+	if !f.json {
+		a.showHunt(rep, f)
+	} else if err := a.out.json(rep); err != nil {
+		return err
+	}
+	return status(rep.Exit())
+}
+
+func (a *app) sweep(ctx context.Context, s *scenarios.Scenario, f *huntFlags) (*scenarios.HuntReport, error) {
+	total := f.seeds.count()
+	if f.seeds.to == endless {
+		total = 0
+	}
+	bar := a.progress("hunt "+s.Name, total)
+	a.signals.graceful.Store(true)
+	h := scenarios.Hunt{Scenario: s, Params: f.set, From: f.seeds.from, To: f.seeds.to, For: f.limit,
+		Workers: f.workers, Keep: f.keep, Progress: bar.update}
+	rep, err := h.Run(ctx)
+	bar.stop()
+	if err != nil {
+		return nil, err
+	}
+	cutShort := rep.Ran < f.seeds.count() && (f.keep || len(rep.Failures) == 0)
+	rep.Interrupted = ctx.Err() != nil && cutShort
+	return rep, nil
+}
+
+// saveFailures writes a plan for every failing seed.
+func saveFailures(dir string, rep *scenarios.HuntReport) error {
+	for i := range rep.Failures {
+		f := &rep.Failures[i]
+		f.Artifact = filepath.Join(dir, fmt.Sprintf("%s-%d.yaml", rep.Scenario, f.Seed))
+		if err := saveInto(dir, f.Artifact, &scenarios.Run{Plan: f.Plan, Report: f.Report}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// showHunt prints what a hunt found.
+func (a *app) showHunt(rep *scenarios.HuntReport, f *huntFlags) {
+	a.out.printf("hunt %s, seeds %s: %s\n\n", rep.Scenario, &f.seeds, outcome(rep))
+	if len(rep.Failures) > 0 {
+		a.showFailures(rep)
+	}
+	for _, line := range huntFacts(rep, f) {
+		a.out.printf("%-11s%s\n", line.name, line.text)
+	}
+	fmt.Fprintf(a.err, "%d seeds in %v\n", rep.Ran, time.Duration(rep.WallNS).Round(time.Millisecond))
+}
+
+func (a *app) showFailures(rep *scenarios.HuntReport) {
+	t := a.sheet("seed", "property", "detail")
+	wide := 0
+	for _, x := range rep.Failures {
+		t.row(x.Seed, x.Property, oneLine(x.Detail))
+		wide = max(wide, len(x.Property))
+	}
+	t.wrap(3, wide+20)
+	a.out.printf("%s\n", t)
+	for _, x := range rep.Failures {
+		a.out.printf("%s\n", a.command("replay", asPath(x.Artifact)))
+	}
+	a.out.printf("\n")
+}
+
+// outcome says in words what the exit code says.
+func outcome(rep *scenarios.HuntReport) string {
+	switch rep.Exit() {
+	case exitOK:
+		return "as declared"
+	case exitInterrupted:
+		return "interrupted"
+	case 3:
+		return "undecided"
+	}
+	switch {
+	case len(rep.Failures) > 0:
+		return fmt.Sprintf("not as declared: seed %d fails", rep.Failures[0].Seed)
+	case rep.Missing > 0:
+		return "not as declared: runs without the violation declared for every run"
+	default:
+		return "not as declared: no run with the violation declared to happen sometimes"
+	}
+}
+
+func huntFacts(rep *scenarios.HuntReport, f *huntFlags) []fact {
+	out := []fact{
+		{"covered", fmt.Sprintf("%s (%d runs)", rep.Covered, rep.Ran)},
+		{"failures", fmt.Sprintf("%d undeclared", len(rep.Failures))},
+		{"declared", fmt.Sprintf("%d runs with declared violations, %d without one declared always", rep.Declared, rep.Missing)},
+		{"undecided", fmt.Sprint(rep.Undecided)},
+		{"events", fmt.Sprintf("%d in %v of virtual time", rep.Events, time.Duration(rep.VirtualNS))},
+	}
+	if len(f.set) > 0 {
+		out = append(out, fact{"params", strings.TrimSpace(f.set.String())})
+	}
+	return out
+}

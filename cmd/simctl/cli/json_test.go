@@ -1,0 +1,188 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The documents of --json, spelled out: a renamed or added field breaks these.
+
+type runDocument struct {
+	Scenario   string            `json:"scenario"`
+	Seed       *uint64           `json:"seed"`
+	Params     map[string]string `json:"params"`
+	Verdict    string            `json:"verdict"`
+	Properties []struct {
+		Name     string   `json:"name"`
+		Declared string   `json:"declared"`
+		Verdict  string   `json:"verdict"`
+		AtNS     *int64   `json:"at_ns"`
+		Nodes    []string `json:"nodes"`
+		Detail   *string  `json:"detail"`
+	} `json:"properties"`
+	AsDeclared *bool   `json:"as_declared"`
+	Events     *uint64 `json:"events"`
+	VirtualNS  *int64  `json:"virtual_ns"`
+	TraceHash  string  `json:"trace_hash"`
+	History    struct {
+		Ops, OK, Failed, Unknown *int
+	} `json:"history"`
+	Phases []struct {
+		Name   string `json:"name"`
+		FromNS *int64 `json:"from_ns"`
+		ToNS   *int64 `json:"to_ns"`
+	} `json:"phases"`
+	Replay       string `json:"replay"`
+	OutsideModel string `json:"outside_model"`
+}
+
+type huntDocument struct {
+	Scenario string  `json:"scenario"`
+	From     *uint64 `json:"from"`
+	To       *uint64 `json:"to"`
+	Ran      *uint64 `json:"ran"`
+	Failures []struct {
+		Seed     *uint64 `json:"seed"`
+		Property string  `json:"property"`
+		Detail   string  `json:"detail"`
+		Artifact string  `json:"artifact"`
+	} `json:"failures"`
+	Declared    *uint64 `json:"declared"`
+	Undecided   *uint64 `json:"undecided"`
+	Missing     *uint64 `json:"missing"`
+	Covered     string  `json:"covered"`
+	Events      *uint64 `json:"events"`
+	VirtualNS   *int64  `json:"virtual_ns"`
+	WallNS      *int64  `json:"wall_ns"`
+	Interrupted bool    `json:"interrupted"`
+}
+
+type listDocument []struct {
+	Name     string   `json:"name"`
+	Shows    string   `json:"shows"`
+	Problems []string `json:"problems"`
+	Twin     string   `json:"twin"`
+	Declares []struct {
+		Property string `json:"property"`
+		Promise  string `json:"promise"`
+	} `json:"declares"`
+	Params []struct {
+		Name, Kind, Default, Min, Max, Help string
+	} `json:"params"`
+}
+
+// decode reads exactly one document without unknown fields.
+func decode[T any](t *testing.T, text string) T {
+	t.Helper()
+	var doc T
+	d := json.NewDecoder(strings.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&doc); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	if err := d.Decode(&struct{}{}); err != io.EOF {
+		t.Fatalf("more than one document in\n%s", text)
+	}
+	return doc
+}
+
+func TestRunJSON(t *testing.T) {
+	r := on(t, "run", "broken", "--seed", "7", "--set", "asks=6", "--json")
+	doc := decode[runDocument](t, r.stdout)
+	if doc.Scenario != "broken" || *doc.Seed != 7 || doc.Verdict != "violated" || doc.AsDeclared == nil || *doc.AsDeclared {
+		t.Errorf("got %+v", doc)
+	}
+	if doc.Params["asks"] != "6" || doc.Params["pause"] != "10ms" {
+		t.Errorf("params: got %v", doc.Params)
+	}
+	p := doc.Properties[0]
+	if p.Name != "answered" || p.Declared != "holds" || p.Verdict != "violated" || *p.AtNS <= 0 || len(p.Nodes) != 1 || p.Nodes[0] != "c1" {
+		t.Errorf("property: got %+v", p)
+	}
+	if !regexp.MustCompile(`^[0-9a-f]{16}$`).MatchString(doc.TraceHash) {
+		t.Errorf("trace hash: got %q, want 16 hex digits", doc.TraceHash)
+	}
+	if *doc.History.Ops != 6 || *doc.History.OK != 6 || *doc.History.Failed != 0 || *doc.History.Unknown != 0 {
+		t.Errorf("history: got %s", r.stdout)
+	}
+	if doc.Replay != "simctl replay broken --seed 7 --set asks=6" {
+		t.Errorf("replay: got %q", doc.Replay)
+	}
+	if len(doc.Phases) == 0 || doc.Phases[0].Name != "chaos" || *doc.Events == 0 || *doc.VirtualNS == 0 {
+		t.Errorf("phases, events: got %s", r.stdout)
+	}
+}
+
+// as_declared is null when nobody can tell, and the document is complete then.
+func TestUndecidedJSON(t *testing.T) {
+	r := on(t, "run", "undecided", "--json")
+	if doc := decode[runDocument](t, r.stdout); doc.AsDeclared != nil || doc.Verdict != "unknown" {
+		t.Errorf("got %s", r.stdout)
+	}
+	if !strings.Contains(r.stdout, `"as_declared": null`) {
+		t.Errorf("as_declared is left out: %s", r.stdout)
+	}
+}
+
+// Non-determinism is a violated property of the report, with its first record.
+func TestNonDeterminismJSON(t *testing.T) {
+	doc := decode[runDocument](t, on(t, "run", "restless", "--check-determinism", "--json").stdout)
+	p := doc.Properties[len(doc.Properties)-1]
+	if doc.Verdict != "violated" || p.Name != "deterministic" || p.Verdict != "violated" || !strings.Contains(*p.Detail, "record") {
+		t.Errorf("got %+v", doc)
+	}
+}
+
+func TestHuntJSON(t *testing.T) {
+	r := on(t, "hunt", "broken", "--seeds", "3-20", "--json")
+	doc := decode[huntDocument](t, r.stdout)
+	if *doc.From != 3 || *doc.To != 20 || *doc.Ran != 5 || doc.Covered != "3-7" || *doc.WallNS <= 0 || *doc.Events == 0 {
+		t.Errorf("got %s", r.stdout)
+	}
+	if len(doc.Failures) != 1 || *doc.Failures[0].Seed != 7 || doc.Failures[0].Property != "answered" {
+		t.Errorf("failures: got %s", r.stdout)
+	}
+	if doc.Failures[0].Artifact != "failures/broken-7.yaml" {
+		t.Errorf("artifact: got %q", doc.Failures[0].Artifact)
+	}
+	if r := on(t, "hunt", "calm", "--seeds", "1-2", "--json"); !strings.Contains(r.stdout, `"failures": []`) {
+		t.Errorf("no failures should be an empty list: %s", r.stdout)
+	}
+}
+
+func TestListJSON(t *testing.T) {
+	doc := decode[listDocument](t, on(t, "list", "--json").stdout)
+	if len(doc) != len(fixtures()) || doc[1].Name != "doomed" || doc[1].Declares[0].Promise != "violated always" {
+		t.Errorf("got %+v", doc)
+	}
+	if p := doc[0].Params[1]; p.Name != "pause" || p.Kind != "duration" || p.Max != "1h0m0s" || p.Default != "10ms" {
+		t.Errorf("parameter: got %+v", p)
+	}
+	about := decode[listDocument](t, on(t, "list", "--problem", "blocking", "--json").stdout)
+	if len(about) != 1 || about[0].Name != "calm" {
+		t.Errorf("about blocking: got %+v", about)
+	}
+	if r := on(t, "list", "--problem", "livelock", "--json"); r.stdout != "[]\n" || r.code != 0 {
+		t.Errorf("nothing about livelock: got %q", r.stdout)
+	}
+}
+
+type replayDocument struct {
+	runDocument
+	AsExpected   *bool `json:"as_expected"`
+	HashCompared bool  `json:"hash_compared"`
+	Differences  []struct {
+		What, Expected, Got string
+	} `json:"differences"`
+}
+
+func TestReplayJSON(t *testing.T) {
+	r := on(t, "replay", "broken", "--seed", "7", "--json")
+	doc := decode[replayDocument](t, r.stdout)
+	if doc.Scenario != "broken" || doc.Verdict != "violated" || doc.AsExpected != nil || doc.Differences == nil || r.code != 1 {
+		t.Errorf("got exit %d\n%s", r.code, r.stdout)
+	}
+}

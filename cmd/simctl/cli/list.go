@@ -1,0 +1,166 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"distsim/scenarios"
+)
+
+func (a *app) list() *cobra.Command {
+	var problem string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the scenarios, what each shows and what it declares",
+		Long: `List the scenarios: what a run of each lets you see, and what it declares about
+its properties. What a scenario does not declare must hold.
+
+Exit codes: 0 listed, 2 bad usage.`,
+		Example: `  simctl list
+  simctl list --problem split-brain     the broken one and its fix
+  simctl list --json | jq '.[].name'`,
+		Args: maximumArgs(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			chosen := a.scenarios
+			if cmd.Flags().Changed("problem") {
+				var err error
+				if chosen, err = a.about(problem); err != nil {
+					return err
+				}
+			}
+			if asJSON {
+				return a.out.json(listings(chosen))
+			}
+			a.showList(chosen)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&problem, "problem", "", "only scenarios about this `PROBLEM`: "+strings.Join(scenarios.Problems(), ", "))
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array instead of a table")
+	return cmd
+}
+
+// about picks the scenarios that show a problem.
+func (a *app) about(problem string) ([]*scenarios.Scenario, error) {
+	known := scenarios.Problems()
+	if !slices.Contains(known, problem) {
+		return nil, fmt.Errorf("--problem: there is no problem %q%s", problem, scenarios.Suggest(problem, known))
+	}
+	chosen := []*scenarios.Scenario{}
+	for _, s := range a.scenarios {
+		if slices.Contains(s.Problems, problem) {
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen, nil
+}
+
+func (a *app) showList(chosen []*scenarios.Scenario) {
+	if len(chosen) == 0 {
+		fmt.Fprintln(a.err, "simctl: no scenario shows that yet; 'simctl list' shows them all")
+		return
+	}
+	t := a.sheet("scenario", "declares", "shows")
+	for _, s := range chosen {
+		shows := s.Shows
+		if s.Twin != "" {
+			shows += " (compare " + s.Twin + ")"
+		}
+		t.row(s.Name, summary(declared(s)), shows)
+	}
+	t.wrap(3, 70)
+	a.out.printf("%s", t)
+}
+
+// summary is a declaration in a few words: the first violation of each kind, or
+// that all holds.
+func summary(promises []listedPromise) string {
+	parts := []string{}
+	for _, kind := range []scenarios.Promise{scenarios.Always, scenarios.Sometimes} {
+		broken := []string{}
+		for _, p := range promises {
+			if p.Promise == kind.String() {
+				broken = append(broken, p.Property)
+			}
+		}
+		if len(broken) > 2 {
+			broken = []string{fmt.Sprintf("%s and %d more", broken[0], len(broken)-1)}
+		}
+		if len(broken) > 0 {
+			parts = append(parts, kind.String()+": "+strings.Join(broken, ", "))
+		}
+	}
+	if len(parts) == 0 {
+		return scenarios.Holds.String()
+	}
+	return strings.Join(parts, "; ")
+}
+
+// listing is a scenario as `list --json` prints it.
+type listing struct {
+	Name     string          `json:"name"`
+	Shows    string          `json:"shows"`
+	Problems []string        `json:"problems"`
+	Twin     string          `json:"twin,omitempty"`
+	Declares []listedPromise `json:"declares"`
+	Params   []listedParam   `json:"params"`
+}
+
+type listedPromise struct {
+	Property string `json:"property"`
+	Promise  string `json:"promise"`
+}
+
+type listedParam struct {
+	Name    string `json:"name"`
+	Kind    string `json:"kind"`
+	Default string `json:"default"`
+	Min     string `json:"min,omitempty"`
+	Max     string `json:"max,omitempty"`
+	Help    string `json:"help"`
+}
+
+func listings(chosen []*scenarios.Scenario) []listing {
+	out := make([]listing, len(chosen))
+	for i, s := range chosen {
+		out[i] = listing{Name: s.Name, Shows: s.Shows, Twin: s.Twin, Problems: append([]string{}, s.Problems...),
+			Declares: declared(s), Params: []listedParam{}}
+		for _, p := range s.Params {
+			out[i].Params = append(out[i].Params, listParam(p))
+		}
+	}
+	return out
+}
+
+// declared is what a scenario promises about its default parameters.
+func declared(s *scenarios.Scenario) []listedPromise {
+	out := []listedPromise{}
+	values, err := s.Resolve(nil)
+	if err != nil {
+		return out
+	}
+	for _, p := range s.Declare(values).Properties {
+		out = append(out, listedPromise{p.Property, p.Promise.String()})
+	}
+	return out
+}
+
+func listParam(p scenarios.Param) listedParam {
+	out := listedParam{Name: p.Name, Default: p.Default, Help: p.Help}
+	switch p.Kind {
+	case scenarios.Bool:
+		out.Kind = "bool"
+	case scenarios.Duration:
+		out.Kind = "duration"
+		out.Min, out.Max = time.Duration(p.Min).String(), time.Duration(p.Max).String()
+	default:
+		out.Kind = "int"
+		out.Min, out.Max = fmt.Sprint(p.Min), fmt.Sprint(p.Max)
+	}
+	return out
+}

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"distsim/faults"
+	"distsim/faults/planfile"
+	"distsim/scenarios"
+)
+
+// maxPlan bounds a plan file: a thousand times what a hunt writes.
+const maxPlan = 16 << 20
+
+// planFile is a plan and where it came from.
+type planFile struct {
+	path string
+	data []byte
+	plan faults.Plan
+}
+
+// loadPlan reads a plan for one of the scenarios.
+func (a *app) loadPlan(path string) (*planFile, error) {
+	data, err := readBounded(path, maxPlan)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := planfile.Decode(path, data)
+	if err != nil {
+		return nil, err
+	}
+	if strings.HasPrefix(plan.Scenario, goTestPrefix) {
+		return nil, goTestError(path, plan.Scenario)
+	}
+	if _, err := a.find(plan.Scenario); err != nil {
+		return nil, in(path, err)
+	}
+	return &planFile{path, data, plan}, nil
+}
+
+// run runs the plan. An error that lies in one of its faults names the line.
+func (p *planFile) run(s *scenarios.Scenario, opt scenarios.Options) (*scenarios.Run, error) {
+	run, err := s.Run(p.plan, opt)
+	return run, p.blame(err)
+}
+
+// blame says where in the file an error of running the plan lies.
+func (p *planFile) blame(err error) error {
+	if err == nil {
+		return nil
+	}
+	blamed := planfile.Blame(p.path, p.data, err)
+	if errors.As(blamed, new(*planfile.Error)) {
+		return blamed
+	}
+	return in(p.path, err)
+}
+
+// readBounded reads a file that a person named, and says what is wrong with it.
+func readBounded(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, cannot("read", path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, cannot("read", path, err)
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a directory; name a plan file in it", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	switch {
+	case err != nil:
+		return nil, cannot("read", path, err)
+	case int64(len(data)) > limit:
+		return nil, fmt.Errorf("%s is larger than %d MiB; that is no plan", path, limit>>20)
+	}
+	return data, nil
+}
+
+// cannot says what could not be done to a path, without repeating the path.
+func cannot(do, path string, err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		err = e.Err
+	}
+	return fmt.Errorf("cannot %s %s: %w", do, path, err)
+}
+
+// in says in which file an error lies.
+func in(file string, err error) error {
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+// asPath is a file as an argument that nothing takes for a flag or a scenario.
+func asPath(file string) string {
+	if strings.HasPrefix(file, "-") || !strings.ContainsAny(file, "/.") {
+		return "./" + file
+	}
+	return file
+}
+
+// savePlan writes the plan that repeats a run, with what the run was.
+func savePlan(path string, run *scenarios.Run) error {
+	expect, err := expectation(run.Report)
+	if err != nil {
+		return err
+	}
+	plan := run.Plan
+	plan.Expect = expect
+	return planfile.Write(path, plan)
+}
+
+// checkOutFile fails when a file cannot be written there, before the work that
+// would be lost.
+func checkOutFile(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("--out %s is a directory; name a file in it", path)
+	}
+	return checkWritable("--out "+path, filepath.Dir(path))
+}
+
+// checkOutDir fails when a folder cannot take files, or cannot be made.
+func checkOutDir(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case err == nil && !info.IsDir():
+		return fmt.Errorf("--out %s is not a directory", dir)
+	case err == nil:
+		return checkWritable("--out "+dir, dir)
+	default:
+		return checkWritable("--out "+dir, filepath.Dir(dir))
+	}
+}
+
+// checkWritable tries to make a file in a folder; nothing stays behind.
+func checkWritable(what, dir string) error {
+	f, err := os.CreateTemp(dir, ".simctl-*")
+	if err != nil {
+		return in(what, cannot("write into", dir, err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}
+
+// saveInto is savePlan into a folder that is made when it is needed.
+func saveInto(dir, path string, run *scenarios.Run) error {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return cannot("make", dir, err)
+	}
+	return savePlan(path, run)
+}

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"distsim/faults"
+	"distsim/scenarios"
+	"distsim/sim"
+)
+
+// runFlags are what a user says about one run.
+type runFlags struct {
+	seed  seedValue
+	set   settings
+	plan  string
+	out   string
+	twice bool
+	json  bool
+}
+
+func (a *app) run() *cobra.Command {
+	f := &runFlags{seed: 1}
+	cmd := &cobra.Command{
+		Use:   "run SCENARIO",
+		Short: "Run a scenario once and judge it",
+		Long: `Run a scenario once, from a seed or a plan, and judge its properties.
+
+Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
+--check-determinism), 2 bad usage or input, 3 undecided, 130 interrupted.`,
+		Example: `  simctl run raft --seed 57
+  simctl run raft --set nodes=7 --set ops=500 --check-determinism
+  simctl run raft --seed 57 --out raft-57.yaml    write the plan that repeats it`,
+		Args:              exactArgs("scenario"),
+		ValidArgsFunction: a.completeScenario,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.plan != "" && (cmd.Flags().Changed("seed") || len(f.set) > 0) {
+				return fmt.Errorf("--plan already says seed and parameters: edit %s, or leave --seed and --set out", f.plan)
+			}
+			return a.runOnce(args[0], f)
+		},
+	}
+	cmd.Flags().Var(&f.seed, "seed", "the seed that decides everything")
+	cmd.Flags().Var(&f.set, "set", "set a parameter; repeat for more ('simctl list --json' shows them)")
+	cmd.Flags().StringVar(&f.plan, "plan", "", "run the plan in this `FILE`")
+	cmd.Flags().BoolVar(&f.twice, "check-determinism", false, "run twice and compare everything, payloads and views included")
+	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
+	cmd.Flags().StringVar(&f.out, "out", "", "write the plan that repeats this run to `FILE`")
+	return cmd
+}
+
+func (a *app) completeScenario(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return scenarios.Names(a.scenarios), cobra.ShellCompDirectiveDefault
+}
+
+// runOnce is the command: run, record, show.
+func (a *app) runOnce(name string, f *runFlags) error {
+	s, plan, err := a.request(name, f)
+	if err != nil {
+		return err
+	}
+	if f.out != "" {
+		if err := checkOutFile(f.out); err != nil {
+			return err
+		}
+	}
+	run, d, err := execute(s, plan.plan, f.twice)
+	if err != nil {
+		return plan.blame(err)
+	}
+	run.Report.Replay = a.replayLine(s, f, run.Report)
+	if f.out != "" {
+		if err := savePlan(f.out, run); err != nil {
+			return err
+		}
+	}
+	if f.twice {
+		addDeterministic(run.Report, d)
+	}
+	return a.deliver(run.Report, f.json)
+}
+
+// request is the plan that the flags ask for.
+func (a *app) request(name string, f *runFlags) (*scenarios.Scenario, *planFile, error) {
+	s, err := a.find(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if f.plan == "" {
+		plan, err := seeded(s, f.seed, f.set)
+		return s, &planFile{plan: plan}, err
+	}
+	file, err := a.loadPlan(f.plan)
+	if err == nil && file.plan.Scenario != name {
+		err = fmt.Errorf("%s is a plan for %s, not for %s", f.plan, file.plan.Scenario, name)
+	}
+	return s, file, err
+}
+
+// seeded is the plan of a bare seed.
+func seeded(s *scenarios.Scenario, seed seedValue, set settings) (faults.Plan, error) {
+	values, err := s.Resolve(set)
+	if err != nil {
+		return faults.Plan{}, fmt.Errorf("--set: %w", err)
+	}
+	plan := faults.Plan{Version: faults.Version, Scenario: s.Name, Seed: uint64(seed)}
+	for _, v := range values {
+		plan.Params = append(plan.Params, faults.Param{Name: v.Name, Value: v.Text})
+	}
+	return plan, nil
+}
+
+func execute(s *scenarios.Scenario, plan faults.Plan, twice bool) (*scenarios.Run, sim.Divergence, error) {
+	if twice {
+		return runTwice(s, plan)
+	}
+	run, err := s.Run(plan, scenarios.Options{})
+	return run, sim.Divergence{}, err
+}
+
+// deliver prints a report and returns its verdict as the exit code.
+func (a *app) deliver(r *scenarios.Report, asJSON bool) error {
+	a.explainPanic(r)
+	if !asJSON {
+		a.showReport(r)
+	} else if err := a.out.json(r); err != nil {
+		return err
+	}
+	return status(r.Exit())
+}
+
+// replayLine is the command that repeats a run exactly.
+func (a *app) replayLine(s *scenarios.Scenario, f *runFlags, r *scenarios.Report) string {
+	switch {
+	case f.out != "":
+		return a.command("replay", asPath(f.out))
+	case f.plan != "":
+		return a.command("replay", asPath(f.plan))
+	default:
+		return a.replaySeed(s, r.Seed, r.Params)
+	}
+}
+
+func (a *app) replaySeed(s *scenarios.Scenario, seed uint64, values scenarios.Values) string {
+	words := []string{"replay", s.Name, "--seed", strconv.FormatUint(seed, 10)}
+	for _, v := range changed(s, values) {
+		words = append(words, "--set", v.Name+"="+v.Text)
+	}
+	return a.command(words...)
+}

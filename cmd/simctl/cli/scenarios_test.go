@@ -1,0 +1,34 @@
+package cli_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// Every scenario that simctl comes with is listed, deterministic and as
+// declared, and its recorded plan replays to the same hash.
+func TestOwnScenarios(t *testing.T) {
+	list := decode[listDocument](t, simctl(t, "list", "--json").stdout)
+	if len(list) < 5 {
+		t.Fatalf("got %d scenarios", len(list))
+	}
+	for _, s := range list {
+		t.Run(s.Name, func(t *testing.T) {
+			in := &invocation{t: t, dir: t.TempDir(), real: true}
+			r := in.run("run", s.Name, "--seed", "2", "--check-determinism", "--json", "--out", "plan.yaml")
+			doc := decode[runDocument](t, r.stdout)
+			if r.code != 0 || doc.AsDeclared == nil || !*doc.AsDeclared {
+				t.Errorf("run: exit %d\n%s%s", r.code, r.stdout, r.stderr)
+			}
+			again := in.run("replay", "plan.yaml")
+			if again.code != 0 || !strings.Contains(again.stdout, "the same trace hash") {
+				t.Errorf("replay: exit %d\n%s", again.code, again.stderr)
+			}
+			one := in.run("hunt", s.Name, "--seeds", "1-4", "--json", "--keep-going", "-j", "1").stdout
+			two := in.run("hunt", s.Name, "--seeds", "1-4", "--json", "--keep-going", "-j", "2").stdout
+			if wall.ReplaceAllString(one, "") != wall.ReplaceAllString(two, "") {
+				t.Errorf("hunt with one worker\n%s\nwith two\n%s", one, two)
+			}
+		})
+	}
+}
