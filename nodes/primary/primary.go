@@ -205,9 +205,9 @@ func (s *Server) onRequest(env *sim.Env, req *kv.Request) {
 	s.writes++
 	w := waiting{number: s.writes, entry: entry, result: result, to: env.ReplyTo()}
 	for _, p := range s.peers {
+		env.Send(p.id, &Replicate{s.writes, entry}) // it may have been wrong about the dead
 		if p.alive {
 			w.on = append(w.on, p.id)
-			env.Send(p.id, &Replicate{s.writes, entry})
 		}
 	}
 	s.waiting = append(s.waiting, w)
