@@ -25,6 +25,9 @@ func Diverge(a, b *Trace) Divergence {
 		}
 	}
 	d := Divergence{Before: min(a.Len, b.Len)}
+	if a.Len != b.Len { // at the latest where one goes on and the other does not
+		d.Before++
+	}
 	for i := 0; i < min(len(a.Checkpoints), len(b.Checkpoints)); i++ {
 		if a.Checkpoints[i] != b.Checkpoints[i] {
 			d.Before = uint64(i+1) * checkpointEvery
