@@ -62,7 +62,10 @@ func (w *World) violate(v Violation) {
 // inspect runs the invariants after an event that touched a node.
 func (w *World) inspect(node NodeID) {
 	for _, inv := range w.cfg.Invariants {
-		if v := inv.Check(w, node); v != nil && !w.failed[inv.Name()] {
+		if len(w.failed) > 0 && w.failed[inv.Name()] {
+			continue
+		}
+		if v := inv.Check(w, node); v != nil {
 			v.Property = inv.Name()
 			w.violate(*v)
 		}
@@ -82,9 +85,6 @@ type assertion struct {
 func (a assertion) Name() string { return a.name }
 
 func (a assertion) Check(w *World, node NodeID) *Violation {
-	if w.failed[a.name] {
-		return nil
-	}
 	if err := a.check(w, node); err != nil {
 		return &Violation{Detail: err.Error(), Nodes: []NodeID{node}}
 	}
