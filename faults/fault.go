@@ -1,6 +1,10 @@
 package faults
 
-import "distsim/sim"
+import (
+	"slices"
+
+	"distsim/sim"
+)
 
 // Kind is a fault's name in a plan, such as clock_drift.
 type Kind string
@@ -97,18 +101,9 @@ func others(w *sim.World, of []sim.NodeID, clients bool) []sim.NodeID {
 		all = append(all, w.Clients()...)
 	}
 	for _, id := range all {
-		if !contains(of, id) {
+		if !slices.Contains(of, id) {
 			out = append(out, id)
 		}
 	}
 	return out
-}
-
-func contains(ids []sim.NodeID, id sim.NodeID) bool {
-	for _, x := range ids {
-		if x == id {
-			return true
-		}
-	}
-	return false
 }

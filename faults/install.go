@@ -48,7 +48,7 @@ func Install(w *sim.World, entries []Entry) (*Installed, error) {
 // fits says whether the faults make sense on this world.
 func fits(w *sim.World, entries []Entry) error {
 	nodes := append(w.Servers(), w.Clients()...)
-	exists := func(id sim.NodeID) bool { return contains(nodes, id) }
+	exists := func(id sim.NodeID) bool { return slices.Contains(nodes, id) }
 	for i, e := range entries {
 		err := e.Check()
 		if err == nil {

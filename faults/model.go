@@ -138,7 +138,7 @@ func (m Model) downAtOnce(entries []Entry, e Entry) error {
 func servers(ids []sim.NodeID) int {
 	n := 0
 	for i, id := range ids {
-		if id.IsServer() && !contains(ids[:i], id) {
+		if id.IsServer() && !slices.Contains(ids[:i], id) {
 			n++
 		}
 	}

@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 
 	"distsim/sim"
 )
@@ -40,20 +41,27 @@ func (c Scope) disturb(s *Stage, rule sim.LinkRule) (end func()) {
 	if c.Target.None() {
 		return s.World.Disturb(rule)
 	}
-	of := c.Target.Known()
-	var ends []func()
-	if c.Way != In {
-		out := rule
-		out.From, out.To = of, c.Peers
-		ends = append(ends, s.World.Disturb(out))
+	of, peers := c.Target.Known(), c.Peers
+	if peers == nil {
+		peers = append(s.World.Servers(), s.World.Clients()...)
 	}
-	if c.Way != Out {
-		in := rule
-		in.From, in.To = c.Peers, of
-		if c.Way == "" { // links within the target are disturbed already
-			in.From = without(c.peers(s), of)
+	var ends []func()
+	put := func(from, to []sim.NodeID) {
+		if len(from) == 0 || len(to) == 0 { // to the kernel, none means all
+			return
 		}
-		ends = append(ends, s.World.Disturb(in))
+		rule.From, rule.To = from, to
+		ends = append(ends, s.World.Disturb(rule))
+	}
+	if c.Way != In {
+		put(of, peers)
+	}
+	if c.Way == In {
+		put(peers, of)
+	}
+	if c.Way == "" { // the way back, without the links that the way there covers
+		put(without(peers, of), of)
+		put(both(peers, of), without(of, peers))
 	}
 	return func() {
 		for _, end := range ends {
@@ -62,19 +70,10 @@ func (c Scope) disturb(s *Stage, rule sim.LinkRule) (end func()) {
 	}
 }
 
-func (c Scope) peers(s *Stage) []sim.NodeID {
-	if c.Peers != nil {
-		return c.Peers
-	}
-	return append(s.World.Servers(), s.World.Clients()...)
+func without(ids, drop []sim.NodeID) []sim.NodeID {
+	return slices.DeleteFunc(slices.Clone(ids), func(id sim.NodeID) bool { return slices.Contains(drop, id) })
 }
 
-func without(ids, drop []sim.NodeID) []sim.NodeID {
-	out := []sim.NodeID{} // not nil: nil would mean everybody
-	for _, id := range ids {
-		if !contains(drop, id) {
-			out = append(out, id)
-		}
-	}
-	return out
+func both(a, b []sim.NodeID) []sim.NodeID {
+	return slices.DeleteFunc(slices.Clone(a), func(id sim.NodeID) bool { return !slices.Contains(b, id) })
 }

@@ -95,7 +95,7 @@ func distinct(what string, ids []sim.NodeID) error {
 		if id == 0 {
 			return fmt.Errorf("%s names nobody", what)
 		}
-		if contains(ids[:i], id) {
+		if slices.Contains(ids[:i], id) {
 			return fmt.Errorf("%s lists %v twice", what, id)
 		}
 	}
