@@ -32,6 +32,8 @@ type HuntReport struct {
 	Declared    uint64    `json:"declared"` // runs with declared violations
 	Undecided   uint64    `json:"undecided"`
 	Missing     uint64    `json:"missing"` // runs without their violated-always
+	Lacking     *uint64   `json:"first_missing,omitempty"`
+	Doubtful    *uint64   `json:"first_undecided,omitempty"`
 	Covered     string    `json:"covered"` // the seeds judged, such as 1-2000
 	Events      uint64    `json:"events"`
 	VirtualNS   int64     `json:"virtual_ns"`
@@ -182,10 +184,20 @@ func (r *HuntReport) enter(o outcome) {
 		r.Declared++
 	case "unknown":
 		r.Undecided++
+		r.Doubtful = first(r.Doubtful, o.seed)
 	}
 	if o.report.AsDeclared != nil && !*o.report.AsDeclared {
 		r.Missing++
+		r.Lacking = first(r.Lacking, o.seed)
 	}
+}
+
+// first keeps the seed that is there already: seeds are entered in order.
+func first(seed *uint64, next uint64) *uint64 {
+	if seed != nil {
+		return seed
+	}
+	return &next
 }
 
 // Exit is the exit code a hunt deserves (DESIGN section 8).

@@ -87,16 +87,16 @@ func (s *Scenario) draw(decl Declaration, values Values, w *sim.World, seed uint
 // then everything heals and the clients have a quiet window to finish.
 func phases(w *sim.World, installed *faults.Installed, decl Declaration) []Phase {
 	var out []Phase
-	enter := func(name string, d time.Duration) bool {
+	enter := func(name string, least, most time.Duration) bool {
 		from := w.Now()
 		w.Phase(name)
-		ok := w.RunClients(from + sim.Time(d))
+		ok := w.RunUntil(from+sim.Time(least)) && w.RunClients(from+sim.Time(most))
 		out = append(out, Phase{name, int64(from), int64(w.Now())})
 		return ok
 	}
-	if enter("chaos", decl.Chaos) {
+	if enter("chaos", decl.Least, decl.Chaos) {
 		installed.HealAll()
-		enter("quiet", decl.Quiet)
+		enter("quiet", 0, decl.Quiet)
 	}
 	return out
 }

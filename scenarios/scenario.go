@@ -72,6 +72,7 @@ func (p Promise) String() string { return promises[p] }
 type Declaration struct {
 	Model      faults.Model
 	Properties []Declared    // those that matter most first; invariants not listed must hold
+	Least      time.Duration // how long a run lasts at least, even when the clients are done
 	Chaos      time.Duration // how long faults may strike
 	Quiet      time.Duration // how long the healed system has to finish its work
 }

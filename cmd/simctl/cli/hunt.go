@@ -172,13 +172,16 @@ func outcome(rep *scenarios.HuntReport) string {
 	case exitInterrupted:
 		return "interrupted"
 	case 3:
+		if rep.Doubtful != nil {
+			return fmt.Sprintf("undecided: the first run that no checker could judge has seed %d", *rep.Doubtful)
+		}
 		return "undecided"
 	}
 	switch {
 	case len(rep.Failures) > 0:
 		return fmt.Sprintf("not as declared: seed %d fails", rep.Failures[0].Seed)
 	case rep.Missing > 0:
-		return "not as declared: runs without the violation declared for every run"
+		return fmt.Sprintf("not as declared: runs without the violation declared for every run, the first with seed %d", *rep.Lacking)
 	default:
 		return "not as declared: no run with the violation declared to happen sometimes"
 	}

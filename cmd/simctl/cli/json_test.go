@@ -53,6 +53,8 @@ type huntDocument struct {
 	Declared    *uint64 `json:"declared"`
 	Undecided   *uint64 `json:"undecided"`
 	Missing     *uint64 `json:"missing"`
+	Lacking     *uint64 `json:"first_missing"`
+	Doubtful    *uint64 `json:"first_undecided"`
 	Covered     string  `json:"covered"`
 	Events      *uint64 `json:"events"`
 	VirtualNS   *int64  `json:"virtual_ns"`
