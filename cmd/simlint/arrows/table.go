@@ -28,6 +28,8 @@ func arrows() []Arrow {
 			"a history is data that any checker can read"},
 		{"distsim/sim", []string{"std", "distsim/sim/history"},
 			"the kernel knows no protocol, fault or checker"},
+		{"distsim/sim/transcript", []string{"std", "distsim/sim"},
+			"a transcript is told from the trace alone"},
 		{"distsim/sim/simtest/...", []string{"std", "distsim/sim", history, "distsim/sim/simtest/...", "distsim/faults/...", "distsim/checker/...", rapid},
 			"simtest drives any protocol, so it knows none"},
 		{"distsim/faults/...", []string{"std", "distsim/sim", history, "distsim/faults"},
