@@ -1,0 +1,84 @@
+package sim
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// mixedWorld has a bit of everything: the chaotic world on datagrams or
+// streams, under partitions, delays and loss, crashes and pauses in mid-step,
+// an explored future.
+func mixedWorld(seed uint64) *World {
+	w := chaoticWorld(Config{Seed: seed, Fingerprint: true, FreezeCheck: true})
+	w.net.cfg.FIFO = seed%2 == 1
+	w.net.plain = false
+	for i := range 4 {
+		at := ms(60 + 250*i)
+		w.At(at, func(w *World) {
+			end := w.Disturb(LinkRule{Groups: [][]NodeID{{Server(1 + i%3)}, {Server(1 + (i+1)%3), Client(1)}}, Cut: true})
+			w.After(ms(60), func(*World) { end() })
+		})
+		w.At(at+ms(100), func(w *World) {
+			end := w.Disturb(LinkRule{To: []NodeID{Server(2)}, Loss: 300_000, Duplicate: 200_000, Delay: Exponential(0, millis(20), millis(200))})
+			w.After(ms(90), func(*World) { end() })
+		})
+	}
+	for k := range 6 {
+		on := Identity{Subject: OfSync, Node: Server(1 + k%3), Name: "log", K: uint64(2 + k)}
+		w.StrikeAt(Strike{On: on, Node: on.Node, Effect: 3, Pause: k%2 == 0, Model: TornTail}, func(w *World, struck bool) {
+			if struck {
+				w.FaultBegins(fmt.Sprintf("strike %d", k))
+			}
+			w.After(ms(50), func(w *World) { w.Restart(on.Node); w.Resume(on.Node) })
+		})
+	}
+	w.When(Identity{Subject: OfRecord, K: 2000}, func(w *World) { w.Reseed(seed + 1) })
+	return w
+}
+
+// hashes runs a few mixed worlds and prints what must be equal everywhere.
+func hashes(t testing.TB) string {
+	var b strings.Builder
+	for seed := range uint64(6) {
+		w := mixedWorld(seed)
+		w.RunUntil(chaoticEnd)
+		w.Close()
+		holds(t, w)
+		fmt.Fprintf(&b, "%016x %016x %d; ", w.Hash(), w.trace.Fingerprint, w.trace.Len)
+	}
+	return b.String()
+}
+
+const printHashes = "SIM_TEST_HASHES"
+
+// The same plan gives the same hash: in two runs, in two processes, on one
+// processor and on two.
+func TestRunsAreDeterministic(t *testing.T) {
+	here := hashes(t)
+	if os.Getenv(printHashes) != "" {
+		fmt.Printf("hashes: %s\n", here)
+		return
+	}
+	equal(t, "hashes of the second run", hashes(t), here)
+	for _, procs := range []string{"GOMAXPROCS=1", "GOMAXPROCS=2"} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestRunsAreDeterministic$")
+		cmd.Env = append(os.Environ(), printHashes+"=1", procs)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", procs, err, out)
+		}
+		if !strings.Contains(string(out), "hashes: "+here) {
+			t.Errorf("%s in another process: got\n%s\nwant %s", procs, out, here)
+		}
+	}
+	seen := map[string]bool{}
+	for _, h := range strings.SplitAfter(here, "; ") {
+		if seen[h] {
+			t.Errorf("two seeds gave %s", h)
+		}
+		seen[h] = true
+	}
+}
