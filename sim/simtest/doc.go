@@ -1,0 +1,47 @@
+// Package simtest runs a simulated system in go test: every seed is a subtest,
+// and a seed that fails leaves a plan which repeats the failure exactly.
+//
+//	func TestRegister(t *testing.T) {
+//		cfg := simtest.Config{
+//			Seeds:  200,
+//			Net:    sim.NetConfig{Latency: sim.Uniform(time.Millisecond, 5*time.Millisecond)},
+//			Disk:   sim.DiskConfig{Sync: sim.Fixed(5 * time.Millisecond)},
+//			Faults: faults.Model{…}, // what may go wrong
+//			Judge:  simtest.Linearizable(spec.Register(0)),
+//		}
+//		simtest.Run(t, cfg, func(t *testing.T, w *sim.World) {
+//			w.AddServer(newRegister)
+//			w.AddClient(sim.Go(client))
+//		})
+//	}
+//
+// A run has two phases. In chaos faults strike, until the clients are done or
+// Config.Chaos is over. Then everything heals, and the clients have
+// Config.Quiet to finish. At the end the properties are judged: the invariants
+// that the callback added to the world (they were checked after every event),
+// Config.Check, Config.Judge, that nothing panicked, that virtual time did not
+// stand still, and what the test itself said by t.Error or t.Fatal, inside a
+// Proc as well. A verdict that a checker could not reach fails too.
+//
+// A failing seed is written as a plan, with the faults it drew listed one by
+// one, to testdata/sim/<Test>/seed-<N>.yaml, and no further seed is tried. The
+// plans in that folder run first next time, so that a fix is judged at once by
+// what it was made for; one that fails no more passes and stays, as a
+// regression test. Delete it when it has no more to say.
+//
+// The environment chooses what runs:
+//
+//	SIM_SEED=7       this seed only
+//	SIM_SEEDS=1-500  these seeds instead of Config.Seeds (500 means 1-500)
+//	SIM_TIME=10m     one seed after the other for this long, from 1 or from
+//	                 where SIM_SEEDS begins
+//	SIM_PLAN=FILE    this plan only, with a full account of how it went
+//
+// Limits: the callback runs once for each seed, and a failing seed's again, to
+// record it: it must build its world from nothing. State that several worlds
+// share is not reset between them; with Config.Parallel it is a data race.
+//
+// Contents: config.go what to run · try.go one run · outcome.go what it showed ·
+// message.go in words · run.go many runs under go test · env.go, site.go, saved.go
+// environment, names and files · standstill.go, build.go small helpers.
+package simtest

@@ -1,0 +1,166 @@
+package simtest
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"distsim/checker"
+	"distsim/faults"
+	"distsim/sim"
+)
+
+// Try runs one seed without a test: for examples, for programs, and to assert
+// that something broken is found. Run does the rest: files, messages, replays.
+func Try(cfg Config, seed uint64, build func(w *sim.World)) *Outcome {
+	outcome, err := Replay(cfg, faults.Plan{Version: faults.Version, Seed: seed}, build)
+	if err != nil {
+		panic(fmt.Sprintf("simtest: %v", err)) // the configuration is wrong, or its script
+	}
+	return outcome
+}
+
+// Replay runs a plan; the Outcome of a seed holds one. An error means that the
+// plan does not fit this world. A run that fails is run again to record it, so
+// build may be called twice.
+func Replay(cfg Config, plan faults.Plan, build func(w *sim.World)) (*Outcome, error) {
+	if err := cfg.check(); err != nil {
+		return nil, err
+	}
+	tr := &trial{cfg: cfg.complete(), plan: plan, build: build}
+	if err := tr.run(); err != nil {
+		return nil, err
+	}
+	outcome := tr.outcome()
+	if outcome.Failed() {
+		outcome = outcome.recorded(tr)
+	}
+	return outcome, nil
+}
+
+// trial is one run of a plan.
+type trial struct {
+	cfg     Config
+	plan    faults.Plan
+	build   func(w *sim.World)
+	records bool
+	blame   func(error) error // gives an error its place in the plan's file; nil: there is none
+
+	world     *sim.World
+	overrides *faults.Overriding // nil: the plan has none
+	installed *faults.Installed  // nil until the world is built
+	findings  []Finding          // of Check and Judge
+	judged    bool
+}
+
+// run drives the world from its building to its verdict. It may be left in the
+// middle by runtime.Goexit, when a test ends itself; what was found until then
+// stands.
+func (tr *trial) run() error {
+	if err := fits(tr.plan); err != nil {
+		return err
+	}
+	w := tr.empty()
+	defer w.Close()
+	tr.world = w
+	w.AddInvariant(&standstill{})
+	tr.build(w)
+	installed, err := faults.Install(w, tr.faults())
+	if err != nil {
+		return err
+	}
+	tr.installed = installed
+	if r := tr.plan.Reseed; r != nil {
+		r.Install(w)
+	}
+	tr.phases()
+	tr.judge()
+	return nil
+}
+
+// empty is the world before anything is built in it.
+func (tr *trial) empty() *sim.World {
+	c := &tr.cfg
+	cfg := sim.Config{
+		Seed: tr.plan.Seed, Net: c.Net, Disk: c.Disk, Sometimes: c.Sometimes,
+		FreezeCheck: c.FreezeCheck, Records: c.Records || tr.records,
+	}
+	if len(tr.plan.Overrides) > 0 {
+		tr.overrides = faults.Overrides(tr.plan.Overrides, nil)
+		cfg.Chooser = tr.overrides
+	}
+	return sim.New(cfg)
+}
+
+// fits refuses what a plan can say and a test cannot do.
+func fits(plan faults.Plan) error {
+	switch {
+	case len(plan.Params) > 0:
+		return errors.New("the plan has params, but a go test has none")
+	case plan.Workload != nil:
+		return errors.New("the plan lists a workload, but a go test's clients draw their own")
+	}
+	return nil
+}
+
+// faults are those of the plan, or else of the script, or else drawn.
+func (tr *trial) faults() []faults.Entry {
+	switch {
+	case tr.plan.Faults != nil:
+		return tr.plan.Faults
+	case tr.cfg.Script != nil:
+		return tr.cfg.Script
+	default:
+		return faults.Draw(tr.cfg.Faults, tr.world, tr.cfg.Chaos)
+	}
+}
+
+// phases lets faults strike until the clients are done or their time is over,
+// then heals everything and gives the clients a quiet window to finish.
+func (tr *trial) phases() {
+	if tr.phase("chaos", tr.cfg.Chaos) {
+		tr.installed.HealAll()
+		tr.phase("quiet", tr.cfg.Quiet)
+	}
+}
+
+func (tr *trial) phase(name string, d time.Duration) (goOn bool) {
+	tr.world.Phase(name)
+	return tr.world.RunClients(tr.world.Now() + sim.Time(d))
+}
+
+// judge asks Check and Judge, unless a panic cut the run short: then neither
+// the world nor the history is worth judging.
+func (tr *trial) judge() {
+	tr.judged = true
+	w := tr.world
+	if panicked(w) {
+		return
+	}
+	if check := tr.cfg.Check; check != nil {
+		if err := check(w); err != nil {
+			w.Report(sim.Violation{Property: "check", Detail: err.Error()})
+		}
+	}
+	if tr.cfg.Judge == nil {
+		return
+	}
+	results, err := tr.cfg.Judge(w.History())
+	if err != nil {
+		tr.findings = append(tr.findings, Finding{Property: "history", Verdict: checker.Violated, At: w.Now(), Detail: err.Error()})
+	}
+	for _, r := range results {
+		if r.Verdict != checker.Holds {
+			tr.findings = append(tr.findings, ofResult(r, w))
+		}
+	}
+}
+
+func panicked(w *sim.World) bool {
+	for _, v := range w.Violations() {
+		if v.Property == "panic" {
+			return true
+		}
+	}
+	return false
+}
