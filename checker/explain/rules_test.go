@@ -119,6 +119,7 @@ func TestRulesOfASlice(t *testing.T) {
 		value.Seq = lastBoot(w.Trace())
 		check(t, "a crash, "+model.String(), lines(w, explain.Slice(w.Trace(), value)),
 			[]string{want, "n1 crash: made necessary the boot", "n1 restart: led to the boot"}, nil)
+		check(t, "the retry after a crash, "+model.String(), lines(w, explain.Slice(w.Trace(), op(2))), []string{want}, nil)
 	}
 }
 
@@ -249,5 +250,69 @@ func TestAlikeAbsencesAreCounted(t *testing.T) {
 	r := explain.Slice(&tape.Trace, explain.Start{Places: []sim.Place{{Node: n1, Field: "role"}}})
 	if len(r.Absences) != 2 || r.Absences[0].More != 98 {
 		t.Errorf("absences %+v, want the first and the last of 100", r.Absences)
+	}
+}
+
+// A message that was lost but whose copy arrived is no absence.
+func TestCopyStandsInForALostMessage(t *testing.T) {
+	const set = 1
+	n1, n2 := sim.Server(1), sim.Server(2)
+	for _, copied := range []bool{false, true} {
+		tape := newTape(sim.Name{Name: "set"})
+		tape.add(sim.KindBoot, n2, sim.Core{}, field("x", "0"))
+		step := tape.add(sim.KindTimer, n1, sim.Core{Type: set}, field("x", "1"))
+		tape.add(sim.KindSend, n1, sim.Core{Cause: step, Peer: n2, Type: set, K: 1, Fate: sim.Lost})
+		if copied {
+			again := tape.add(sim.KindSend, n1, sim.Core{Cause: step, Peer: n2, Type: set, K: 1, Copy: 1, Fate: sim.Duplicated, Due: 100})
+			tape.add(sim.KindDeliver, n2, sim.Core{Cause: again, Peer: n1, Type: set, K: 1, Copy: 1})
+		}
+		later := tape.add(sim.KindSend, n1, sim.Core{Cause: step, Peer: n2, Type: set, K: 2, Due: 100})
+		tape.add(sim.KindDeliver, n2, sim.Core{Cause: later, Peer: n1, Type: set, K: 2}, field("x", "2"))
+		r := explain.Slice(&tape.Trace, explain.Start{Places: []sim.Place{{Node: n2, Field: "x"}}})
+		if want := map[bool]int{false: 1, true: 0}[copied]; len(r.Absences) != want {
+			t.Errorf("copied %v: %d absences, want %d", copied, len(r.Absences), want)
+		}
+	}
+}
+
+// Where each acknowledgement triggers the next batch, the chain behind an
+// answer goes back to the beginning of the run; the path of an operation ends
+// at its invocation.
+func TestPathEndsAtTheInvocation(t *testing.T) {
+	const batch, ack, put = 1, 2, 3
+	n1, n2, c1 := sim.Server(1), sim.Server(2), sim.Client(1)
+	tape := newTape(sim.Name{Name: "batch"}, sim.Name{Name: "ack"}, sim.Name{Name: "put"})
+	step := tape.add(sim.KindBoot, n1, sim.Core{})
+	say := func(from, to sim.NodeID, typ int32, cause uint64, fields ...sim.Field) uint64 {
+		send := tape.add(sim.KindSend, from, sim.Core{Cause: cause, Peer: to, Type: typ, Due: 1 << 20})
+		return tape.add(sim.KindDeliver, to, sim.Core{Cause: send, Peer: from, Type: typ}, fields...)
+	}
+	for i := range 200 {
+		if i == 190 {
+			invoke := tape.add(sim.KindInvoke, c1, sim.Core{K: 1})
+			say(c1, n1, put, invoke-1, field("log", "put"))
+		}
+		step = say(n2, n1, ack, say(n1, n2, batch, step, field("log", fmt.Sprint(i))), field("commit", fmt.Sprint(i)))
+	}
+	tape.add(sim.KindReturn, c1, sim.Core{Cause: say(n1, c1, put, step), K: 1})
+	r := explain.Slice(&tape.Trace, explain.Start{Ops: []history.ID{{Client: 1, N: 1}}})
+	if len(r.Records) < 40 || len(r.Records) > 80 {
+		t.Errorf("the slice holds %d of %d records, want ten rounds of four and a little more", len(r.Records), r.Of)
+	}
+}
+
+// A timer tells nothing, so what its firing changed rests on what stood before:
+// a primary by three suspicions has three reasons.
+func TestSuspicionsAddUp(t *testing.T) {
+	const suspect = 1
+	n4 := sim.Server(4)
+	tape := newTape(sim.Name{Name: "suspect", PushedBy: []string{"beat"}})
+	boot := tape.add(sim.KindBoot, n4, sim.Core{}, field("alive", "1 2 3 4"))
+	for _, alive := range []string{"2 3 4", "3 4", "4"} {
+		tape.add(sim.KindTimer, n4, sim.Core{Cause: boot, Type: suspect}, field("alive", alive))
+	}
+	r := explain.Slice(&tape.Trace, explain.Start{Places: []sim.Place{{Node: n4, Field: "alive"}}})
+	if len(r.Records) != 4 {
+		t.Errorf("the slice holds %d records, want the boot and three suspicions: %+v", len(r.Records), r.Records)
 	}
 }
