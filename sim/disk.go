@@ -254,12 +254,11 @@ func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	}
 	s := d.syncStream(w, m, typ)
 	s.k++
-	c := w.rec(KindSync, m)
-	c.Type, c.K, c.Effect = typ, s.k, m.effect
 	id := Identity{Subject: OfSync, Node: m.id, Name: w.trace.Names[typ].Name, K: s.k, Purpose: ForLatency}
 	took := w.syncLatency(s, id)
 	d.freeAt = addTime(max(d.freeAt, w.now), uint64(took))
-	c.Due = d.freeAt
+	c := w.rec(KindSync, m)
+	c.Type, c.K, c.Effect, c.Due = typ, s.k, m.effect, d.freeAt
 	seq := w.seal(c)
 	ev := w.queue.push(d.freeAt)
 	*ev = event{kind: evSynced, to: m.id, inc: m.inc, k: d.issued, typ: typ, call: s.k, cause: seq}
