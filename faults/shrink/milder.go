@@ -1,0 +1,28 @@
+package shrink
+
+import (
+	"time"
+
+	"distsim/faults"
+)
+
+// grain is what durations are rounded to, for the eye.
+const grain = 100 * time.Microsecond
+
+// milder proposes shorter and weaker versions of an entry, the mildest first.
+func milder(e faults.Entry) []faults.Entry {
+	var out []faults.Entry
+	for _, part := range []time.Duration{8, 4, 2} {
+		if d := (e.For / part).Truncate(grain); d > 0 {
+			shorter := e
+			shorter.For = d
+			out = append(out, shorter)
+		}
+	}
+	for _, f := range e.Fault.Weaker() {
+		weaker := e
+		weaker.Fault = f
+		out = append(out, weaker)
+	}
+	return out
+}
