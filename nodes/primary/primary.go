@@ -11,6 +11,7 @@
 package primary
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -44,6 +45,23 @@ type (
 type Entry struct {
 	Key, Value string
 	Present    bool
+}
+
+// Summary describes the write in a transcript.
+func (m *Replicate) Summary() string { return fmt.Sprintf("write %d, %v", m.Number, m.Entry) }
+
+// Summary describes the acknowledgement in a transcript.
+func (m Replicated) Summary() string { return fmt.Sprintf("has write %d", m.Number) }
+
+// Summary describes the store in a transcript.
+func (m *Copy) Summary() string { return fmt.Sprintf("%d keys", len(m.Entries)) }
+
+// String prints k1="v", or k1 gone.
+func (e Entry) String() string {
+	if !e.Present {
+		return e.Key + " gone"
+	}
+	return fmt.Sprintf("%s=%q", e.Key, e.Value)
 }
 
 // beatDue is the timer of the next heartbeat.
@@ -131,7 +149,7 @@ func (s *Server) View(v *sim.View) {
 	v.Node("primary", s.primary)
 	v.Int("keys", int64(len(s.store)))
 	v.Int("lost", int64(len(s.lost)))
-	v.Int("store", int64(s.hash()))
+	v.Text("store", fmt.Sprintf("%08x", s.hash()))
 }
 
 // Leads reports whether this server believes that it is the primary.
