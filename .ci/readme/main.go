@@ -55,12 +55,8 @@ func check(page string, update bool) (failed int, err error) {
 	if len(steps) == 0 {
 		return 0, fmt.Errorf("%s: no console block with a command", page)
 	}
-	lines := strings.Split(string(text), "\n")
-	for i := len(steps) - 1; i >= 0 && update; i-- {
-		lines = rewrite(lines, steps[i])
-	}
 	if update {
-		return 0, os.WriteFile(page, []byte(strings.Join(lines, "\n")), 0o644)
+		return 0, os.WriteFile(page, []byte(rewrite(string(text), steps)), 0o644)
 	}
 	for _, s := range steps {
 		fmt.Printf("%s:%d: $ %s\n", page, s.line, s.command)
@@ -146,13 +142,21 @@ func matches(got, want []string) bool {
 	return regexp.MustCompile(pattern + "$").MatchString(strings.Join(trimmed, "\n"))
 }
 
-func rewrite(lines []string, s step) []string {
-	for _, w := range s.want {
-		if strings.Contains(w, "…") {
-			return lines
-		}
+// rewrite runs the commands in order, since later ones may need what earlier
+// ones left, and puts their output in place from the last to the first.
+func rewrite(text string, steps []step) string {
+	outputs := make([][]string, len(steps))
+	for i, s := range steps {
+		outputs[i], _ = s.run()
 	}
-	out, _ := s.run()
-	rest := append([]string{}, lines[s.line+len(s.want):]...)
-	return append(append(lines[:s.line:s.line], out...), rest...)
+	lines := strings.Split(text, "\n")
+	for i := len(steps) - 1; i >= 0; i-- {
+		s := steps[i]
+		if strings.Contains(strings.Join(s.want, "\n"), "…") {
+			continue
+		}
+		rest := append([]string{}, lines[s.line+len(s.want):]...)
+		lines = append(append(lines[:s.line:s.line], outputs[i]...), rest...)
+	}
+	return strings.Join(lines, "\n")
 }
