@@ -8,6 +8,7 @@ import (
 	"distsim/checker"
 	"distsim/checker/spec"
 	"distsim/nodes/kv"
+	"distsim/nodes/raft"
 	"distsim/sim"
 	"distsim/sim/history"
 )
@@ -40,7 +41,10 @@ func sweep(t *testing.T, seed uint64) *cluster {
 	cfg.Records, cfg.FreezeCheck = false, seed%8 == 0
 	cfg.Net.Loss = uint32(n.draw(3) * 20_000)
 	cfg.Net.Duplicate = uint32(n.draw(3) * 20_000)
-	n.cluster = newCluster(t, 1+n.draw(7), cfg)
+	n.cluster = newClusterOf(t, 1+n.draw(7), cfg, raft.Config{
+		MaxBatch:        []int{1, 2, 64}[n.draw(3)],
+		ElectionTimeout: sim.Uniform(150*time.Millisecond, []time.Duration{160, 290}[n.draw(2)]*time.Millisecond),
+	})
 	for range 3 {
 		n.AddClient(kv.Client{
 			Ops: 60, Keys: 2, Mix: kv.Mix{Get: 3, Put: 3, Append: 1, Delete: 1, CAS: 2},
@@ -96,8 +100,10 @@ func (n *nemesis) victim() sim.NodeID {
 func (n *nemesis) act() {
 	id := n.victim()
 	switch n.draw(10) {
-	case 0, 1:
+	case 0:
 		n.Crash(id, sim.CrashModel(n.draw(4)))
+	case 1:
+		n.crashDirty()
 	case 2, 3, 4:
 		n.Restart(sim.Server(1 + n.draw(len(n.servers))))
 	case 5:
@@ -112,8 +118,21 @@ func (n *nemesis) act() {
 	case 9:
 		n.Drift(id, int64(n.draw(400_000)-200_000))
 	}
-	if len(n.ends) > 0 && n.draw(3) == 0 {
+	if len(n.ends) > 0 && n.draw(5) == 0 {
 		n.heal()
+	}
+}
+
+// crashDirty crashes the first server that has something to lose.
+func (n *nemesis) crashDirty() {
+	for range 1000 {
+		n.run(50 * time.Microsecond)
+		for _, id := range n.Servers() {
+			if n.Up(id) && n.Dirty(id) {
+				n.Crash(id, sim.CrashModel(n.draw(4)))
+				return
+			}
+		}
 	}
 }
 
