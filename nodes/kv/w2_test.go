@@ -75,7 +75,7 @@ func runW2(t testing.TB, seed uint64, ops int, invariants []sim.Invariant) *sim.
 
 func TestW2(t *testing.T) {
 	w := runW2(t, 1, 10_000, kv.Invariants())
-	t.Logf("%v virtual, %d records, %+v", w.Now(), w.Trace().Len, history.Count(w.History()))
+	t.Logf("%v virtual, %d events, %+v", w.Now(), w.Events(), history.Count(w.History()))
 	if c := history.Count(w.History()); c.OK < 9_900 {
 		t.Errorf("%d of %d operations were answered", c.OK, c.Ops)
 	}
@@ -86,15 +86,15 @@ func BenchmarkW2Invariants(b *testing.B) { benchmarkW2(b, kv.Invariants) }
 
 func benchmarkW2(b *testing.B, invariants func() []sim.Invariant) {
 	var before, after syscall.Rusage
-	var records uint64
+	var events uint64
 	b.ReportAllocs()
 	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
 	for b.Loop() {
-		records = runW2(b, 1, 10_000, invariants()).Trace().Len
+		events = runW2(b, 1, 10_000, invariants()).Events()
 	}
 	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
 	cpu := float64(after.Utime.Nano()-before.Utime.Nano()+after.Stime.Nano()-before.Stime.Nano()) / float64(b.N)
 	b.ReportMetric(cpu/1e9, "cpu-s/op")
-	b.ReportMetric(cpu/float64(records), "ns/record")
-	b.ReportMetric(float64(records), "records")
+	b.ReportMetric(cpu/float64(events), "ns/event")
+	b.ReportMetric(float64(events), "events")
 }

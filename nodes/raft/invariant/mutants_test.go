@@ -12,164 +12,7 @@ import (
 // Every invariant must be able to fail: each of these scripts makes hand-fed
 // nodes do what it forbids, after a prologue that it accepts.
 func TestMutantsAreRejected(t *testing.T) {
-	for _, m := range []struct {
-		rejected string
-		what     string
-		script   func(g *group)
-	}{
-		{"one-leader-per-term", "a second leader of the term", func(g *group) {
-			g.nodes[1].lead(1)
-			g.looks(2)
-		}},
-		{"one-leader-per-term", "a second leader after the first has crashed", func(g *group) {
-			g.crash(1)
-			g.nodes[1].lead(1)
-			g.looks(2)
-		}},
-		{"leader-append-only", "a leader that cuts its log", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.looks(1)
-			g.nodes[0].cut(4)
-			g.looks(1)
-		}},
-		{"leader-append-only", "a leader that replaces an entry", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.looks(1)
-			g.nodes[0].cut(4)
-			g.nodes[0].append(1, "e")
-			g.looks(1)
-		}},
-		{"log-matching", "another command at the same index and term", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.looks(1)
-			g.nodes[1].append(1, "e")
-			g.looks(2)
-		}},
-		{"log-matching", "an equal entry after a different one", func(g *group) {
-			g.nodes[2].cut(2)
-			g.nodes[2].append(1, "x")
-			g.nodes[2].append(1, "c")
-			g.looks(3)
-		}},
-		{"log-matching", "an entry that turns out to be of two histories after a crash", func(g *group) {
-			g.crash(3)
-			g.nodes[2].log = nil
-			for _, c := range []string{"a", "b", "x"} {
-				g.nodes[2].append(1, c)
-			}
-			g.boot(3)
-		}},
-		{"leader-completeness", "a leader without what was committed", func(g *group) {
-			g.nodes[1].cut(3)
-			g.nodes[1].lead(2)
-			g.looks(2)
-		}},
-		{"leader-completeness", "a leader with something else there", func(g *group) {
-			g.nodes[1].cut(3)
-			g.nodes[1].append(2, "x")
-			g.nodes[1].lead(3)
-			g.looks(2)
-		}},
-		{"leader-completeness", "a commitment that the leader of a later term lacks", func(g *group) {
-			g.nodes[2].lead(5)
-			g.looks(3)
-			g.nodes[0].append(1, "d")
-			g.nodes[0].write()
-			g.nodes[1].append(1, "d")
-			g.nodes[1].write()
-			g.nodes[0].commit(4)
-			g.looks(1)
-		}},
-		{"state-machine-safety", "two entries applied at one index", func(g *group) {
-			g.nodes[2].cut(3)
-			g.nodes[2].append(2, "x")
-			g.nodes[2].commit(3)
-			g.looks(3)
-		}},
-		{"state-machine-safety", "equal entries, different states", func(g *group) {
-			g.nodes[2].salt = 1
-			g.nodes[2].commit(3)
-			g.looks(3)
-		}},
-		{"state-machine-safety", "states that differ in between only", func(g *group) {
-			g.nodes[2].saltAt, g.nodes[2].salt = 2, 1
-			g.nodes[2].commit(3)
-			g.looks(3)
-		}},
-		{"durable-term-and-vote", "a term on disk that falls", func(g *group) {
-			g.nodes[2].write(invariant.Record{Term: 9})
-			g.nodes[2].write(invariant.Record{Term: 8})
-			g.nodes[2].state.Term = 9
-			g.looks(3)
-		}},
-		{"durable-term-and-vote", "two votes in one term on disk", func(g *group) {
-			g.nodes[2].write(invariant.Record{Term: 9, Vote: sim.Server(1)})
-			g.nodes[2].write(invariant.Record{Term: 9, Vote: sim.Server(2)})
-			g.nodes[2].state.Term, g.nodes[2].state.Vote = 9, sim.Server(2)
-			g.looks(3)
-		}},
-		{"durable-term-and-vote", "a vote forgotten in a crash", func(g *group) {
-			g.nodes[2].write(invariant.Record{Term: 9, Vote: sim.Server(1)})
-			g.crash(3)
-			g.nodes[2].state.Term = 9
-			g.nodes[2].state.Vote = sim.Server(2)
-			g.boot(3)
-		}},
-		{"durable-term-and-vote", "a term forgotten in a crash", func(g *group) {
-			g.nodes[2].write(invariant.Record{Term: 9})
-			g.crash(3)
-			g.boot(3)
-		}},
-		{"applied-commit-last", "applied beyond commit", func(g *group) {
-			g.nodes[2].state.Applied = 2
-			g.looks(3)
-		}},
-		{"applied-commit-last", "commit beyond the log", func(g *group) {
-			g.nodes[2].state.Commit = 4
-			g.looks(3)
-		}},
-		{"applied-commit-last", "commit that falls", func(g *group) {
-			g.nodes[0].state.Commit, g.nodes[0].state.Applied = 2, 2
-			g.looks(1)
-		}},
-		{"applied-commit-last", "applied that falls", func(g *group) {
-			g.nodes[0].state.Applied = 2
-			g.looks(1)
-		}},
-		{"commit-on-disk", "a commit on one disk of three", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.nodes[1].append(1, "d")
-			g.nodes[0].write()
-			g.nodes[0].commit(4)
-			g.looks(1)
-		}},
-		{"commit-on-disk", "a commit on disks that hold something else", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.nodes[0].write()
-			g.nodes[1].write(invariant.Record{Index: 4, Term: 1, Command: []byte("e")})
-			g.nodes[0].commit(4)
-			g.looks(1)
-		}},
-		{"match-is-true", "a follower credited with what it has in memory only", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.nodes[1].append(1, "d")
-			g.nodes[0].credit(2, 4)
-			g.looks(1)
-		}},
-		{"match-is-true", "a leader that credits itself before its disk", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.nodes[0].credit(1, 4)
-			g.looks(1)
-		}},
-		{"match-is-true", "a follower credited with a different suffix", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.nodes[0].write()
-			g.nodes[2].append(0, "y")
-			g.nodes[2].write()
-			g.nodes[0].credit(3, 4)
-			g.looks(1)
-		}},
-	} {
+	for _, m := range slices.Concat(electionMutants, logMutants, diskMutants) {
 		t.Run(m.rejected+"/"+strings.ReplaceAll(m.what, " ", "-"), func(t *testing.T) {
 			g := newGroup(t)
 			if len(g.found) > 0 {
@@ -186,6 +29,173 @@ func TestMutantsAreRejected(t *testing.T) {
 			t.Log(v.Detail)
 		})
 	}
+}
+
+type mutant struct {
+	rejected string // the invariant that must reject it
+	what     string
+	script   func(g *group)
+}
+
+var electionMutants = []mutant{
+	{"one-leader-per-term", "a second leader of the term", func(g *group) {
+		g.nodes[1].lead(1)
+		g.looks(2)
+	}},
+	{"one-leader-per-term", "a second leader after the first has crashed", func(g *group) {
+		g.crash(1)
+		g.nodes[1].lead(1)
+		g.looks(2)
+	}},
+	{"leader-append-only", "a leader that cuts its log", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.looks(1)
+		g.nodes[0].cut(4)
+		g.looks(1)
+	}},
+	{"leader-append-only", "a leader that replaces an entry", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.looks(1)
+		g.nodes[0].cut(4)
+		g.nodes[0].append(1, "e")
+		g.looks(1)
+	}},
+	{"leader-completeness", "a leader without what was committed", func(g *group) {
+		g.nodes[1].cut(3)
+		g.nodes[1].lead(2)
+		g.looks(2)
+	}},
+	{"leader-completeness", "a leader with something else there", func(g *group) {
+		g.nodes[1].cut(3)
+		g.nodes[1].append(2, "x")
+		g.nodes[1].lead(3)
+		g.looks(2)
+	}},
+	{"leader-completeness", "a commitment that the leader of a later term lacks", func(g *group) {
+		g.nodes[2].lead(5)
+		g.looks(3)
+		g.nodes[0].append(1, "d")
+		g.nodes[0].write()
+		g.nodes[1].append(1, "d")
+		g.nodes[1].write()
+		g.nodes[0].commit(4)
+		g.looks(1)
+	}},
+}
+
+var logMutants = []mutant{
+	{"log-matching", "another command at the same index and term", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.looks(1)
+		g.nodes[1].append(1, "e")
+		g.looks(2)
+	}},
+	{"log-matching", "an equal entry after a different one", func(g *group) {
+		g.nodes[2].cut(2)
+		g.nodes[2].append(1, "x")
+		g.nodes[2].append(1, "c")
+		g.looks(3)
+	}},
+	{"log-matching", "an entry that turns out to be of two histories after a crash", func(g *group) {
+		g.crash(3)
+		g.nodes[2].log = nil
+		for _, c := range []string{"a", "b", "x"} {
+			g.nodes[2].append(1, c)
+		}
+		g.boot(3)
+	}},
+	{"state-machine-safety", "two entries applied at one index", func(g *group) {
+		g.nodes[2].cut(3)
+		g.nodes[2].append(2, "x")
+		g.nodes[2].commit(3)
+		g.looks(3)
+	}},
+	{"state-machine-safety", "equal entries, different states", func(g *group) {
+		g.nodes[2].salt = 1
+		g.nodes[2].commit(3)
+		g.looks(3)
+	}},
+	{"state-machine-safety", "states that differ in between only", func(g *group) {
+		g.nodes[2].saltAt, g.nodes[2].salt = 2, 1
+		g.nodes[2].commit(3)
+		g.looks(3)
+	}},
+	{"applied-commit-last", "applied beyond commit", func(g *group) {
+		g.nodes[2].state.Applied = 2
+		g.looks(3)
+	}},
+	{"applied-commit-last", "commit beyond the log", func(g *group) {
+		g.nodes[2].state.Commit = 4
+		g.looks(3)
+	}},
+	{"applied-commit-last", "commit that falls", func(g *group) {
+		g.nodes[0].state.Commit, g.nodes[0].state.Applied = 2, 2
+		g.looks(1)
+	}},
+	{"applied-commit-last", "applied that falls", func(g *group) {
+		g.nodes[0].state.Applied = 2
+		g.looks(1)
+	}},
+}
+
+var diskMutants = []mutant{
+	{"durable-term-and-vote", "a term on disk that falls", func(g *group) {
+		g.nodes[2].write(invariant.Record{Term: 9})
+		g.nodes[2].write(invariant.Record{Term: 8})
+		g.nodes[2].state.Term = 9
+		g.looks(3)
+	}},
+	{"durable-term-and-vote", "two votes in one term on disk", func(g *group) {
+		g.nodes[2].write(invariant.Record{Term: 9, Vote: sim.Server(1)})
+		g.nodes[2].write(invariant.Record{Term: 9, Vote: sim.Server(2)})
+		g.nodes[2].state.Term, g.nodes[2].state.Vote = 9, sim.Server(2)
+		g.looks(3)
+	}},
+	{"durable-term-and-vote", "a vote forgotten in a crash", func(g *group) {
+		g.nodes[2].write(invariant.Record{Term: 9, Vote: sim.Server(1)})
+		g.crash(3)
+		g.nodes[2].state.Term = 9
+		g.nodes[2].state.Vote = sim.Server(2)
+		g.boot(3)
+	}},
+	{"durable-term-and-vote", "a term forgotten in a crash", func(g *group) {
+		g.nodes[2].write(invariant.Record{Term: 9})
+		g.crash(3)
+		g.boot(3)
+	}},
+	{"commit-on-disk", "a commit on one disk of three", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.nodes[1].append(1, "d")
+		g.nodes[0].write()
+		g.nodes[0].commit(4)
+		g.looks(1)
+	}},
+	{"commit-on-disk", "a commit on disks that hold something else", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.nodes[0].write()
+		g.nodes[1].write(invariant.Record{Index: 4, Term: 1, Command: []byte("e")})
+		g.nodes[0].commit(4)
+		g.looks(1)
+	}},
+	{"match-is-true", "a follower credited with what it has in memory only", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.nodes[1].append(1, "d")
+		g.nodes[0].credit(2, 4)
+		g.looks(1)
+	}},
+	{"match-is-true", "a leader that credits itself before its disk", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.nodes[0].credit(1, 4)
+		g.looks(1)
+	}},
+	{"match-is-true", "a follower credited with a different suffix", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.nodes[0].write()
+		g.nodes[2].append(0, "y")
+		g.nodes[2].write()
+		g.nodes[0].credit(3, 4)
+		g.looks(1)
+	}},
 }
 
 // What looks alike but is allowed is accepted.
