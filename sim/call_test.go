@@ -143,6 +143,42 @@ func TestReplyToNobody(t *testing.T) {
 	equal(t, "sends", len(ofKind(w, KindSend)), 0)
 }
 
+// An answer can be answered: that is a plain message.
+func TestReplyToAReply(t *testing.T) {
+	w := testWorld(t, Config{})
+	var l inboxLog
+	w.AddServer(serve(func(env *Env, _ NodeID, m Message) {
+		switch m := m.(type) {
+		case ask:
+			env.Reply(env.ReplyTo(), note("answer"))
+		case note:
+			l.add(w, string(m))
+		}
+	}))
+	w.AddClient(Go(func(p *Proc) {
+		Call[note](p, Server(1), ask{}, millis(5))
+		p.Reply(p.ReplyTo(), note("thanks"))
+	}))
+	w.RunUntil(ms(1))
+	equal(t, "got", l.String(), "thanks")
+}
+
+// RecvTimeout takes what is in the mailbox before it waits, and gives up on time.
+func TestRecvTimeout(t *testing.T) {
+	w := testWorld(t, Config{})
+	w.AddServer(onBoot(func(env *Env) { env.Send(Client(1), note("early")) }))
+	var got []any
+	w.AddClient(Go(func(p *Proc) {
+		p.Sleep(millis(1))
+		for range 2 {
+			e, ok := p.RecvTimeout(millis(5))
+			got = append(got, e.Message, ok, w.Now())
+		}
+	}))
+	w.RunUntil(ms(100))
+	equalSlices(t, "received", got, []any{note("early"), true, ms(1), nil, false, ms(6)})
+}
+
 // A reply to a plain message is a plain message.
 func TestReplyToAPlainMessage(t *testing.T) {
 	w := testWorld(t, Config{})

@@ -97,6 +97,8 @@ func (d *timed) Step(env *Env, _ NodeID, m Message) {
 	a, ok := d.armed[key]
 	local := int64(env.Elapsed())
 	switch {
+	case d.w.Now() < a.at:
+		d.problems = append(d.problems, string(key)+" fired before it was armed")
 	case !ok:
 		d.problems = append(d.problems, string(key)+" fired unarmed")
 	case local < a.deadline:
@@ -204,12 +206,15 @@ func TestTimersFollowTheMonotonicClock(t *testing.T) {
 	w.Drift(Server(1), -million)
 	w.RunUntil(Time(time.Hour))
 	equal(t, "fired while frozen", l.String(), "")
+	w.machine(Server(1)).envs[0].Arm(alarm("now"), 0) // is due: it asks for no time
+	w.RunUntil(w.Now())
+	equal(t, "fired on a frozen clock", l.String(), "now")
 	w.StepWall(Server(1), -2*time.Hour)
 	w.Drift(Server(1), 0)
 	w.RunUntil(Time(time.Hour) + ms(59))
-	equal(t, "fired early", l.String(), "")
+	equal(t, "fired early", l.String(), "now")
 	w.RunUntil(Time(time.Hour) + ms(60))
-	equal(t, "fired", l.String(), "x")
+	equal(t, "fired", l.String(), "now x")
 }
 
 // Arming a name again replaces it; names that come and go do not pile up.

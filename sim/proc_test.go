@@ -21,6 +21,7 @@ func TestKilledProcRunsItsDefers(t *testing.T) {
 			deferred += "ran"
 			p.Send(Server(1), note("from the grave"))
 			p.Logf("from the grave")
+			panic("from the grave")
 		}()
 		p.Recv()
 		t.Error("a dead Proc went on")

@@ -97,8 +97,45 @@ func TestPauseAtEffectPostponesTheRest(t *testing.T) {
 		env := w.machine(Server(1)).envs[0]
 		equal(t, "file in the end", string(env.File("f").Bytes()), "ABC")
 		equal(t, "fired", len(ofKind(w, KindTimer)), 1)
+		w.Crash(Server(1), KeepAll)
+		equal(t, "kept in the end", string(w.Durable(Server(1), "f")), "ABC")
 		holds(t, w)
 	}
+}
+
+// A pause may strike again in what the first one postponed.
+func TestPauseInThePostponedRest(t *testing.T) {
+	w, peer, _ := struckDeed(t, 2, Strike{Pause: true})
+	w.StrikeAt(Strike{On: Identity{Subject: OfRecord, K: w.trace.Len + 1}, Node: Server(1), Effect: 4, Pause: true}, nil)
+	w.Resume(Server(1))
+	w.RunUntil(ms(2))
+	equal(t, "sent after the first resume", peer.String(), "x")
+	equal(t, "paused", w.Paused(Server(1)), true)
+	w.Resume(Server(1))
+	w.RunUntil(ms(3))
+	equal(t, "sent after the second", peer.String(), "x y")
+	equal(t, "timers", len(ofKind(w, KindTimer)), 1)
+	sends := records(w, func(r *Record) bool { return r.Kind == KindSend && r.Node == Server(1) })
+	equal(t, "number of the last send", sends[1].Effect, 5)
+	holds(t, w)
+}
+
+// A sync that was under way finishes in the pause; that changes nothing about
+// what the pause has postponed.
+func TestSyncFinishesWhileWritesArePostponed(t *testing.T) {
+	w := testWorld(t, Config{Disk: DiskConfig{Sync: Fixed(millis(10))}})
+	w.AddServer(onBoot(func(env *Env) {
+		env.File("f").Append([]byte("A"))
+		env.SyncDir()
+		env.File("f").Sync()
+		env.File("f").Append([]byte("B"))
+		env.File("f").Append([]byte("C"))
+	}))
+	w.StrikeAt(Strike{On: Identity{Subject: OfRecord, K: 1}, Node: Server(1), Effect: 5, Pause: true}, nil)
+	w.RunUntil(ms(25))
+	equal(t, "durable in the pause", string(w.Durable(Server(1), "f")), "A")
+	w.Crash(Server(1), KeepAll)
+	equal(t, "kept", string(w.Durable(Server(1), "f")), "AB")
 }
 
 // What a pause postponed keeps its number and its cause; the release is named

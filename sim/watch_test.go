@@ -117,6 +117,20 @@ func TestStrikeAt(t *testing.T) {
 	}
 }
 
+// A record made between runs belongs to no step.
+func TestStrikeOnARecordBetweenRuns(t *testing.T) {
+	w, _ := watched(t)
+	w.FaultBegins("something")
+	calls := 0
+	w.StrikeAt(Strike{On: Identity{Subject: OfRecord, K: 1}, Node: Server(1), Effect: 1}, func(_ *World, struck bool) {
+		calls++
+		equal(t, "struck", struck, false)
+	})
+	w.RunUntil(ms(2))
+	equal(t, "then", calls, 1)
+	equal(t, "up", w.Up(Server(1)), true)
+}
+
 // Two strikes in one step: the second does not hit.
 func TestOneStrikePerStep(t *testing.T) {
 	w, _ := watched(t)
