@@ -31,6 +31,10 @@ func (e Entry) when() string {
 	return "at " + e.At.String()
 }
 
+// name is by what the draws of its targets are named: it does not depend on the
+// other faults of the plan.
+func (e Entry) name() string { return string(e.Fault.Kind()) + " " + e.when() }
+
 // timed is the fault as a trace tells it: with how long it will last.
 func (e Entry) timed() string {
 	if e.For > 0 {

@@ -11,8 +11,7 @@ import (
 // Installed is a list of faults at work on a world.
 type Installed struct {
 	stage    Stage
-	entries  []Entry  // with was, as it is found out
-	names    []string // by which the draws of each are named
+	entries  []Entry // with was, as it is found out
 	skips    []Skip
 	force    []*inForce // in the order they began
 	callOffs []func()   // of strikes that wait for their step
@@ -38,7 +37,7 @@ func Install(w *sim.World, entries []Entry) (*Installed, error) {
 	if err := fits(w, entries); err != nil {
 		return nil, err
 	}
-	in := &Installed{stage: Stage{World: w}, entries: append([]Entry{}, entries...), names: names(entries)}
+	in := &Installed{stage: Stage{World: w}, entries: append([]Entry{}, entries...)}
 	for i := range entries {
 		in.arrange(i)
 	}
@@ -59,21 +58,6 @@ func fits(w *sim.World, entries []Entry) error {
 		}
 	}
 	return nil
-}
-
-// names gives every fault a name that does not depend on the others: its kind
-// and instant, numbered only among those that share both.
-func names(entries []Entry) []string {
-	out := make([]string, len(entries))
-	seen := map[string]int{}
-	for i, e := range entries {
-		out[i] = string(e.Fault.Kind()) + " " + e.when()
-		seen[out[i]]++
-		if n := seen[out[i]]; n > 1 {
-			out[i] = fmt.Sprintf("%s, %d", out[i], n)
-		}
-	}
-	return out
 }
 
 // arrange makes one fault wait for its instant, its event or its step.
@@ -103,7 +87,7 @@ func (in *Installed) strike(i int, waited time.Duration) {
 		in.skip(i, reason{text: "the chaos is over"})
 		return
 	}
-	s.name, s.impatient = in.names[i], waited >= Patience
+	s.name, s.impatient = in.entries[i].name(), waited >= Patience
 	f, err := withTargets(in.entries[i].Fault, func(t Target) (Target, error) { return t.resolve(s) })
 	if r, ok := err.(reason); ok && r.wait && !s.impatient {
 		s.World.After(sim.Time(patienceStep), func(*sim.World) { in.strike(i, waited+patienceStep) })

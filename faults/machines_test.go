@@ -57,6 +57,10 @@ func TestCrashOfAMachineThatIsDownIsSkipped(t *testing.T) {
 	if club.world.Up(n(2)) {
 		t.Error("n2 is up although a crash of n1 and n2 struck")
 	}
+	club.runTo(1900 * ms)
+	if club.world.Up(n(1)) || !club.world.Up(n(2)) {
+		t.Error("at 1.9s n2 must be up again and n1 down: the crash that took both found n1 down")
+	}
 	club.runTo(2010 * ms)
 	if !club.world.Up(n(1)) || club.world.Incarnation(n(1)) != 2 {
 		t.Errorf("n1 must have started once by 2.01s (up %v, incarnation %d)", club.world.Up(n(1)), club.world.Incarnation(n(1)))
@@ -93,18 +97,13 @@ func TestPausesOfOneMachineEndWithTheLast(t *testing.T) {
 	club.wantReach(t, "after", nothingCut)
 }
 
-// The same instant the other way round: the heal is queued before the strike.
-func TestPauseAtTheInstantOfAResume(t *testing.T) {
+// The same instant the other way round: one pause has ended, its resume is an
+// event that is still to come, and the next pause begins between the two.
+func TestPauseBetweenAHealAndItsResume(t *testing.T) {
 	club := newClub(2, sim.Config{})
 	in := club.install(t, from1s(faults.Pause{Target: faults.On(n(1))}))
-	club.world.At(1500*ms, func(w *sim.World) {
-		in.HealAll() // the resume is an event of its own, still to come
-		again, err := faults.Install(w, []faults.Entry{{Fault: faults.Pause{Target: faults.On(n(1))}, At: 1500 * ms, For: time.Second}})
-		if err != nil {
-			t.Error(err)
-		}
-		_ = again
-	})
+	club.world.At(1500*ms, func(*sim.World) { in.HealAll() })
+	club.install(t, between(1500*ms, 2500*ms, faults.Pause{Target: faults.On(n(1))}))
 	club.runTo(2000 * ms)
 	if !club.world.Paused(n(1)) {
 		t.Error("n1 runs at 2s although a pause from 1.5s to 2.5s is in force")
@@ -115,11 +114,25 @@ func TestPauseAtTheInstantOfAResume(t *testing.T) {
 	}
 }
 
+func TestHealingLeavesALaterCrashAlone(t *testing.T) {
+	club := newClub(2, sim.Config{})
+	club.install(t,
+		between(1000*ms, 3000*ms, faults.Crash{Target: faults.On(n(1))}),
+		between(2000*ms, 4000*ms, faults.Crash{Target: faults.On(n(1))}),
+	)
+	club.world.At(1500*ms, func(w *sim.World) { w.Restart(n(1)) }) // an operator
+	club.runTo(3500 * ms)
+	if club.world.Up(n(1)) {
+		t.Error("n1 is up at 3.5s: the end of the first crash started what the second had stopped")
+	}
+}
+
 func TestACrashEndsAPause(t *testing.T) {
 	club := newClub(2, sim.Config{})
 	club.install(t,
 		between(1000*ms, 3000*ms, faults.Pause{Target: faults.On(n(1))}),
 		between(1500*ms, 2000*ms, faults.Crash{Target: faults.On(n(1))}),
+		between(2100*ms, 2200*ms, faults.Pause{Target: faults.On(n(1))}),
 		between(2500*ms, 3500*ms, faults.Pause{Target: faults.On(n(1))}),
 	)
 	club.runTo(2400 * ms)

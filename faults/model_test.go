@@ -98,6 +98,22 @@ func TestPlannersMixKindsAndAimAtLeaders(t *testing.T) {
 	}
 }
 
+func TestFaultsOfOneKindAreDrawnApart(t *testing.T) {
+	seen := map[string]bool{}
+	total := 0
+	for seed := range uint64(100) {
+		m := everything()
+		m.Kinds, m.Each = []faults.Kind{"isolate"}, 5
+		for _, e := range drawn(m, 5, seed) {
+			seen[e.At.String()] = true
+			total++
+		}
+	}
+	if len(seen) < total*9/10 || total < 100 {
+		t.Errorf("%d isolations begin at %d instants", total, len(seen))
+	}
+}
+
 // The number of faults of one kind, and what other kinds there are, move no
 // draw of a kind.
 func TestDrawsOfOneKindDoNotMoveOthers(t *testing.T) {
@@ -160,7 +176,7 @@ func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 		{"a minority", list(crash(faults.Aim(faults.Minority), 0, 1000)), ""},
 		{"a majority", list(crash(faults.Aim(faults.Majority), 0, 1000)), "3 servers may be down"},
 		{"dirty may wait", list(crash(faults.Aim(faults.Dirty), 0, 1000), crash(faults.On(n(1), n(2)), 1050, 1100)), "fault 2 (crash): 3 servers"},
-		{"an event may come at any time", list(crash(faults.On(n(1), n(2)), 0, 10), faults.Entry{Fault: faults.Crash{Target: faults.On(n(3))}, After: timer(n(1), 9), For: time.Millisecond}), "fault 2 (crash): 3 servers"},
+		{"an event may come at any time", list(crash(faults.On(n(1), n(2)), 500, 510), faults.Entry{Fault: faults.Crash{Target: faults.On(n(3))}, After: timer(n(1), 9), For: time.Millisecond}), "fault 2 (crash): 3 servers"},
 		{"down for good", list(faults.Entry{Fault: faults.Crash{Target: faults.On(n(1), n(2))}, At: ms}, crash(faults.On(n(3)), 9000, 9001)), "fault 2 (crash): 3 servers"},
 	} {
 		err := m.Check(c.entries)

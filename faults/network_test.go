@@ -84,21 +84,44 @@ func TestOverlappingCutsHealOneByOne(t *testing.T) {
 	club.wantReach(t, "after both", nothingCut)
 }
 
+// A delay is added once to each message of its scope, also within the target.
 func TestDelayIsAddedAndTakenAway(t *testing.T) {
-	club := newClub(2, sim.Config{Records: true})
-	club.install(t, from1s(faults.Delay{Extra: sim.Fixed(40 * time.Millisecond), Scope: faults.Scope{Target: faults.On(n(1)), Way: faults.Out}}))
-	club.runTo(3000 * ms)
-	for _, r := range club.world.Trace().Records {
-		if r.Kind != sim.KindSend {
-			continue
+	for _, scope := range []faults.Scope{
+		{}, {Target: faults.On(n(1)), Way: faults.Out}, {Target: faults.On(n(1), n(2))},
+		{Target: faults.On(n(1), n(2)), Peers: []sim.NodeID{n(2), n(3)}},
+	} {
+		club := newClub(3, sim.Config{Records: true})
+		club.install(t, from1s(faults.Delay{Extra: sim.Fixed(40 * time.Millisecond), Scope: scope}))
+		club.runTo(3000 * ms)
+		for _, r := range club.world.Trace().Records {
+			if r.Kind != sim.KindSend {
+				continue
+			}
+			want := ms
+			if r.At >= 1000*ms && r.At < 2000*ms && within(scope, r.Node, r.Peer) {
+				want = 41 * ms
+			}
+			if r.Due-r.At != want {
+				t.Fatalf("%v: from %v to %v at %v takes %v, want %v", scope, r.Node, r.Peer, r.At, r.Due-r.At, want)
+			}
 		}
-		want := ms
-		if r.Node == n(1) && r.At >= 1000*ms && r.At < 2000*ms {
-			want = 41 * ms
-		}
-		if r.Due-r.At != want {
-			t.Fatalf("%v sent at %v takes %v, want %v", r.Node, r.At, r.Due-r.At, want)
-		}
+	}
+}
+
+// within says in its own way whether a link belongs to a scope.
+func within(c faults.Scope, from, to sim.NodeID) bool {
+	of := func(id sim.NodeID) bool { return slices.Contains(c.Target.Nodes, id) }
+	peer := func(id sim.NodeID) bool { return c.Peers == nil || slices.Contains(c.Peers, id) }
+	out, in := of(from) && peer(to), of(to) && peer(from)
+	switch {
+	case c.Target.None():
+		return true
+	case c.Way == faults.Out:
+		return out
+	case c.Way == faults.In:
+		return in
+	default:
+		return out || in
 	}
 }
 

@@ -102,6 +102,23 @@ func TestHostileFilesAreRefusedQuickly(t *testing.T) {
 	}
 }
 
+// What would make a recursive parser sink is refused before it is parsed, and
+// what is as deep as a plan gets is not.
+func TestNestingAndKeysAreBounded(t *testing.T) {
+	for text, want := range map[string]string{
+		head + "params: " + strings.Repeat("[", 16):                              "4:23: this is nested deeper than the 16 levels",
+		head + "params: " + strings.Repeat("{a: ", 40) + strings.Repeat("}", 40): "this is nested deeper than the 16 levels",
+		stairs(17):                 "16:17: this is nested deeper than the 16 levels",
+		numberedLines(maxKeys + 1): "1001:1: this mapping has more than 1000 keys",
+	} {
+		if _, err := Decode("p.yaml", []byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60q…: %v, want %s", text, err, want)
+		}
+	}
+}
+
+func numberedLines(n int) string { return strings.ReplaceAll(numbered(n), ", ", "\n") }
+
 func numbered(n int) string {
 	var b strings.Builder
 	for i := range n {

@@ -9,7 +9,7 @@
 // that make one text mean another (anchors, tags, merges) are refused.
 //
 // Contents: decode.go plans and their parts · entry.go faults · identity.go events
-// and decisions · workload.go operations · fill.go a fault's fields · value.go
+// and decisions · override.go fixed decisions · workload.go operations · fill.go a fault's fields · value.go
 // scalars · mapping.go keys · tree.go, guard.go YAML · encode.go, quote.go writing
 // · file.go files · nearest.go suggestions · errors.go errors.
 package planfile

@@ -10,11 +10,35 @@ import (
 
 const head = "version: 1\nscenario: raft\nseed: 1\n"
 
-// Every kind of mistake, where it is found and what is said about it.
-func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
-	entry := func(lines ...string) string { return head + "faults:\n  - " + strings.Join(lines, "\n    ") + "\n" }
-	override := func(lines ...string) string { return head + "overrides:\n  - " + strings.Join(lines, "\n    ") + "\n" }
-	for _, c := range []struct{ name, text, want string }{
+// mistake is a text, and what is said about it and where.
+type mistake struct{ name, text, want string }
+
+func wantMistakes(t *testing.T, mistakes []mistake) {
+	t.Helper()
+	for _, c := range mistakes {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Decode("p.yaml", []byte(c.text))
+			if err == nil {
+				t.Fatalf("no error for\n%s", c.text)
+			}
+			if !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "p.yaml:") {
+				t.Errorf("error:\n got %v\nwant …%s", err, c.want)
+			}
+		})
+	}
+}
+
+// entry and override are plans with one of them, given by its lines.
+func entry(lines ...string) string {
+	return head + "faults:\n  - " + strings.Join(lines, "\n    ") + "\n"
+}
+
+func override(lines ...string) string {
+	return head + "overrides:\n  - " + strings.Join(lines, "\n    ") + "\n"
+}
+
+func TestMistakesInPlans(t *testing.T) {
+	wantMistakes(t, []mistake{
 		{"empty", "", `1:1: the file is empty; a plan begins with version: 1`},
 		{"comment only", "# nothing\n", `1:1: the file is empty`},
 		{"a list", "- a\n", `1:1: a plan is a list; want a mapping`},
@@ -42,7 +66,14 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"block text", head + "params: {a: 1}\nexpect: |\n  x\n", `5:9: block texts`},
 		{"not UTF-8", "version: 1\nscenario: r\xffft\n", `2:12: byte 0xff is not UTF-8`},
 		{"control character", "version: 1\nscenario: é\x01\n", `2:12: byte 0x01 is a control character`},
+		{"reseed without salt", head + "reseed: {after: {record: 1}}\n", `4:9: reseed lacks salt`},
+		{"odd verdict", head + "expect: {verdict: broken}\n", `4:19: verdict is "broken"; want one of holds, violated, unknown, stalled`},
+		{"odd hash", head + "expect: {hash: 12}\n", `expect: hash is "12", want 16 hex digits`},
+	})
+}
 
+func TestMistakesInFaults(t *testing.T) {
+	wantMistakes(t, []mistake{
 		{"faults drawn", head + "faults: drawn\n", `4:9: faults is "drawn"; want a list, [] for none, or leave the line out`},
 		{"unknown fault", entry("isolat: {target: n1}", "at: 1s"), `5:5: there is no fault called "isolat"; did you mean isolate?`},
 		{"no fault", entry("at: 1s"), `5:5: there is no fault here; write one of partition,`},
@@ -77,7 +108,11 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"step with an end", entry("clock_step: {target: n1, by: 1s}", "at: 1s", "for: 1s"), `5:5: clock_step: for has no meaning`},
 		{"drift backwards", entry("clock_drift: {target: n1, ppm: -1000001}", "at: 1s"), `5:5: clock_drift: ppm is -1000001`},
 		{"flag is a number", entry("isolate: {target: n1, clients: 1}", "at: 1s"), `5:36: clients is "1"; want true or false`},
+	})
+}
 
+func TestMistakesInEventsAndDecisions(t *testing.T) {
+	wantMistakes(t, []mistake{
 		{"event is nothing", entry("isolate: {target: n1}", "after: {}"), `6:12: after names nothing`},
 		{"unknown event", entry("isolate: {target: n1}", "after: {mesage: {}}"), `6:13: after has nothing called "mesage"; did you mean message?`},
 		{"two events", entry("isolate: {target: n1}", "after: {record: 1, timer: {node: n1, type: x, k: 1}}"), `names two things`},
@@ -86,7 +121,6 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"record zero", entry("isolate: {target: n1}", "after: {record: 0}"), `6:21: record is "0"; want a whole number of at least 1`},
 		{"after a crash", entry("isolate: {target: n1}", "after: {crash: {node: n1, k: 1}}"), `6:13: after has nothing called "crash"`},
 		{"op of a server", entry("isolate: {target: n1}", "after: {draw: {node: n1, kind: x, op: 1, k: 1}}"), `nothing called "op"`},
-
 		{"override of nothing", override("lost: true"), `5:5: it is not said which decision this overrides`},
 		{"override without outcome", override("sync: {node: n1, file: log, k: 1}"), `5:5: it is not said how the decision falls`},
 		{"override of two outcomes", override("message: {from: n1, to: n2, type: x.Y, k: 1}", "lost: true", "latency: 1s"), `5:5: an override fixes one decision`},
@@ -94,7 +128,11 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"lost sync", override("sync: {node: n1, file: log, k: 1}", "lost: true"), `6:5: this override has nothing called "lost"`},
 		{"override of a record", override("record: 1", "lost: true"), `5:5: it is not said which decision`},
 		{"negative latency", override("sync: {node: n1, file: log, k: 1}", "latency: -1s"), `6:14: latency is -1s; it cannot be negative`},
+	})
+}
 
+func TestMistakesInOperations(t *testing.T) {
+	wantMistakes(t, []mistake{
 		{"workload is a word", head + "workload: random\n", `4:11: workload is "random"; want drawn, or a list`},
 		{"operation misnamed", head + "workload: [{op: c2-7, get: {key: a}, at: 1s}]\n", `4:17: op is "c2-7"; want the name of an operation such as c2#7`},
 		{"operation does nothing", head + "workload: [{op: c2#7, at: 1s}]\n", `4:12: it is not said what this operation does`},
@@ -102,21 +140,7 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"operation twice", head + "workload: [{op: c2#7, get: {key: a}, at: 1s}, {op: c2#7, get: {key: a}, at: 1s}]\n", `operation c2#7 is listed twice`},
 		{"get with value", head + "workload: [{op: c2#7, get: {key: a, value: b}, at: 1s}]\n", `get has nothing called "value"`},
 		{"key is missing", head + "workload: [{op: c2#7, get: {}, at: 1s}]\n", `get lacks key`},
-
-		{"reseed without salt", head + "reseed: {after: {record: 1}}\n", `4:9: reseed lacks salt`},
-		{"odd verdict", head + "expect: {verdict: broken}\n", `4:19: verdict is "broken"; want one of holds, violated, unknown, stalled`},
-		{"odd hash", head + "expect: {hash: 12}\n", `expect: hash is "12", want 16 hex digits`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Decode("p.yaml", []byte(c.text))
-			if err == nil {
-				t.Fatalf("no error for\n%s", c.text)
-			}
-			if !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "p.yaml:") {
-				t.Errorf("error:\n got %v\nwant …%s", err, c.want)
-			}
-		})
-	}
+	})
 }
 
 func TestAllMistakesAreReportedAtOnceInOrder(t *testing.T) {

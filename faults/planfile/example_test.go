@@ -177,7 +177,10 @@ func TestWriteIsWholeOrNotAtAll(t *testing.T) {
 	if err := Write(filepath.Join(dir, "missing", "plan.yaml"), examplePlan()); err == nil {
 		t.Error("a plan was written into a directory that does not exist")
 	}
-	if err := Write(dir, examplePlan()); err == nil {
+	if err := os.Mkdir(filepath.Join(dir, "sub"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(dir, "sub"), examplePlan()); err == nil {
 		t.Error("a plan was written over a directory")
 	}
 	if p, err := Read(path); err != nil || !reflect.DeepEqual(p, examplePlan()) {
@@ -185,7 +188,7 @@ func TestWriteIsWholeOrNotAtAll(t *testing.T) {
 	}
 	left, _ := filepath.Glob(filepath.Join(dir, "*"))
 	hidden, _ := filepath.Glob(filepath.Join(dir, ".*"))
-	if len(left)+len(hidden) != 1 {
+	if len(left)+len(hidden) != 2 {
 		t.Errorf("left behind: %v %v", left, hidden)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {

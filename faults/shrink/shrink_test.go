@@ -91,6 +91,18 @@ func TestTheResultIsMinimalAndTheSameEveryTime(t *testing.T) {
 	})
 }
 
+// What is milder may make another fault superfluous, so removing begins again.
+func TestRemovingGoesOnAfterSoftening(t *testing.T) {
+	fails := func(p faults.Plan) bool {
+		left := has(p)
+		return left[0] && (left[1] || p.Faults[0].Fault.(faults.Loss).PPM < 500_000)
+	}
+	r, err := Shrink(numbered(5), fails, Options{})
+	if err != nil || len(r.Plan.Faults) != 1 {
+		t.Errorf("left are %v (%v), want the first alone, weakened", r.Plan.Faults, err)
+	}
+}
+
 func TestBudget(t *testing.T) {
 	runs := 0
 	fails := func(p faults.Plan) bool { runs++; return has(p)[0] && has(p)[39] }
