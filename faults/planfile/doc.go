@@ -8,8 +8,9 @@
 // gives the same bytes. Limits: comments are not kept, and the parts of YAML
 // that make one text mean another (anchors, tags, merges) are refused.
 //
-// Contents: decode.go plans and their parts · entry.go faults · identity.go events
-// and decisions · override.go fixed decisions · workload.go operations · fill.go a fault's fields · value.go
-// scalars · mapping.go keys · tree.go, guard.go YAML · encode.go, quote.go writing
-// · file.go files · nearest.go suggestions · errors.go errors.
+// Contents: decode.go plans and their parts · entry.go faults · identity.go
+// events and decisions · override.go fixed decisions · workload.go operations ·
+// fill.go a fault's fields · value.go scalars · mapping.go keys · tree.go,
+// guard.go YAML · encode.go, quote.go writing · file.go files · nearest.go
+// suggestions · errors.go errors.
 package planfile
