@@ -14,9 +14,16 @@ type File struct {
 	typ  int32
 }
 
-// File opens a file by name; it comes into being with its first write.
+// directory is the name by which syncs of the directory are known.
+const directory = "directory"
+
+// File opens a file by name; it comes into being with its first write. The name
+// "directory" is taken: it stands for SyncDir in identities.
 func (e *Env) File(name string) File {
 	path := e.w.inPart(e.part, name)
+	if path == directory {
+		panic("sim: a file cannot be called directory: that name stands for SyncDir in plans and traces")
+	}
 	return File{e, path, e.w.types.name(path)}
 }
 
@@ -53,13 +60,17 @@ func (f File) Append(data []byte) { f.WriteAt(f.Size(), data) }
 // WriteAt writes data at offset off ≥ 0, extending the file with zeros if off
 // lies beyond its end. The data is copied.
 func (f File) WriteAt(off int, data []byte) {
-	assert(off >= 0, "WriteAt(%s, %d): negative offset", f.path, off)
+	if off < 0 {
+		panic("sim: WriteAt(" + f.path + "): negative offset")
+	}
 	f.change(diskOp{kind: writeOp, off: off, data: slices.Clone(data)})
 }
 
 // Truncate sets the size, cutting or filling with zeros.
 func (f File) Truncate(size int) {
-	assert(size >= 0, "Truncate(%s, %d): negative size", f.path, size)
+	if size < 0 {
+		panic("sim: Truncate(" + f.path + "): negative size")
+	}
 	f.change(diskOp{kind: truncateOp, off: size})
 }
 
@@ -124,7 +135,7 @@ func (f File) Sync() error {
 // SyncDir makes creations, renames and removals of files durable, as Sync does
 // for content. It covers the machine's whole directory.
 func (e *Env) SyncDir() error {
-	e.sync(e.w.types.name("directory"), syncScope{names: true, until: e.m.disk.ops})
+	e.sync(e.w.types.name(directory), syncScope{names: true, until: e.m.disk.ops})
 	return nil
 }
 

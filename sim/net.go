@@ -195,7 +195,7 @@ func (w *World) latency(s *messageStream, o *outgoing, from NodeID, e *linkEffec
 	raw := drawKeyed(s.key, s.k, copy, ForLatency)
 	d := Time(w.net.cfg.Latency.sample(raw))
 	for r := e.delays; r != nil; r = r.next {
-		d = addTime(d, uint64(r.Delay.sample(fold(raw, uint64(r.id)))))
+		d = addTime(d, uint64(r.Delay.sample(fold(raw, r.key))))
 	}
 	if w.chooser != nil {
 		id := w.messageIdentity(s, from, o.to, copy, ForLatency)

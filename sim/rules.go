@@ -13,7 +13,12 @@ type LinkRule struct {
 	Duplicate uint32 // parts per million, added
 	Delay     Dist   // drawn for each message, added
 
+	// Name keys the draws of Delay, so that removing one of two rules changes
+	// nothing about the other. Rules without one are told apart by number.
+	Name string
+
 	id    int
+	key   uint64
 	from  []bool // by machine index; nil: all
 	to    []bool
 	group []int // by machine index, 0: in no group
@@ -31,6 +36,10 @@ type linkEffect struct {
 func (w *World) Disturb(r LinkRule) (end func()) {
 	n := len(w.all)
 	r.id = w.net.nextID()
+	r.key = uint64(r.id)
+	if r.Name != "" {
+		r.key = hashName(r.Name)
+	}
 	r.from, r.to = w.members(r.From, n), w.members(r.To, n)
 	if r.Groups != nil {
 		r.group = make([]int, n)

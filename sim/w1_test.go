@@ -102,7 +102,7 @@ func TestW1Counts(t *testing.T) {
 	near("timers fired", tally.fires, 180_000, 0)
 	near("pings received", tally.pings, 178_200, 200)
 	near("pongs received", tally.pongs, 176_420, 300)
-	near("mean round trip in ns", int(tally.trip)/tally.pongs, 11_000_000, 30_000)
+	near("mean round trip in ns", int(tally.trip/time.Duration(tally.pongs)), 11_000_000, 30_000)
 	if v := w.Violations(); len(v) > 0 {
 		t.Errorf("violations: %v", v)
 	}
