@@ -38,6 +38,7 @@ func (c Scope) check() error {
 
 // disturb puts a rule in force on every link of the scope, once each.
 func (c Scope) disturb(s *Stage, rule sim.LinkRule) (end func()) {
+	rule.Name = s.name
 	if c.Target.None() {
 		return s.World.Disturb(rule)
 	}
