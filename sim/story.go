@@ -27,7 +27,11 @@ func trimPointer(s string) string {
 // FaultBegins records that a fault takes hold, as it is written in a plan, and
 // returns the number by which FaultEnds closes the interval.
 func (w *World) FaultBegins(text string) uint64 {
-	return w.story(KindFault, 0, text)
+	seq := w.story(KindFault, 0, text)
+	if w.current == nil {
+		w.cause = seq // what the fault now does, it has caused
+	}
+	return seq
 }
 
 // FaultEnds records that the fault of record begin is over.
