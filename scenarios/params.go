@@ -70,6 +70,9 @@ func (e *ParamError) Error() string {
 	return fmt.Sprintf("scenario %s: %s=%s: want %s", e.Scenario, e.Name, e.Text, e.Want)
 }
 
+// PlanKeys says where in a plan the parameter stands.
+func (e *ParamError) PlanKeys() []string { return []string{"params", e.Name} }
+
 // Resolve fills in the defaults and checks what was given.
 func (s *Scenario) Resolve(given []Value) (Values, error) {
 	out := make(Values, len(s.Params))

@@ -42,22 +42,33 @@ func (es Errors) Unwrap() []error {
 	return out
 }
 
+// Placed is an error that knows which key of a plan it is about, from the top:
+// params, nodes.
+type Placed interface {
+	error
+	PlanKeys() []string
+}
+
 // Blame gives an error about one fault of a plan, such as a node that the
-// scenario does not have, its place in the file that the plan was read from.
-// Other errors are returned as they are.
+// scenario does not have, or about one key (Placed), its place in the file that
+// the plan was read from. Other errors are returned as they are.
 func Blame(name string, data []byte, err error) error {
-	var entry *faults.EntryError
-	if !errors.As(err, &entry) {
-		return err
-	}
 	root, parseErr := parse(name, data)
 	if parseErr != nil || root == nil {
 		return err
 	}
-	list := root.value("faults")
-	if list == nil || entry.Index >= len(list.items) {
-		return err
+	var entry *faults.EntryError
+	if errors.As(err, &entry) {
+		if list := root.value("faults"); list != nil && entry.Index < len(list.items) {
+			at := list.items[entry.Index]
+			return &Error{name, at.line, at.col, fmt.Sprintf("%s: %v", entry.Kind, entry.Err)}
+		}
 	}
-	at := list.items[entry.Index]
-	return &Error{name, at.line, at.col, fmt.Sprintf("%s: %v", entry.Kind, entry.Err)}
+	var placed Placed
+	if errors.As(err, &placed) {
+		if at := root.key(placed.PlanKeys()...); at != nil {
+			return &Error{name, at.line, at.col, err.Error()}
+		}
+	}
+	return err
 }

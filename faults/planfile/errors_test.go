@@ -168,3 +168,25 @@ func TestBlameFindsTheFault(t *testing.T) {
 		t.Errorf("Blame changed %v to %v", other, got)
 	}
 }
+
+type about []string
+
+func (about) Error() string        { return "no good" }
+func (a about) PlanKeys() []string { return a }
+
+func TestBlameFindsTheKey(t *testing.T) {
+	text := []byte(head + "params: {nodes: 5, ops: 1}\nworkload:\n")
+	for _, c := range []struct {
+		keys about
+		want string
+	}{
+		{about{"params", "ops"}, "p.yaml:4:20: no good"},
+		{about{"scenario"}, "p.yaml:2:1: no good"},
+		{about{"params", "none"}, "no good"},
+		{about{"workload", "x"}, "no good"},
+	} {
+		if got := Blame("p.yaml", text, c.keys); got.Error() != c.want {
+			t.Errorf("%v: Blame gives %v, want %s", c.keys, got, c.want)
+		}
+	}
+}

@@ -46,6 +46,23 @@ func (n *node) value(key string) *node {
 	return nil
 }
 
+// key finds a key below mappings within mappings; nil when it is not there.
+func (n *node) key(path ...string) *node {
+	if n == nil {
+		return nil
+	}
+	for _, p := range n.pairs {
+		if p.key.text != path[0] {
+			continue
+		}
+		if len(path) == 1 {
+			return p.key
+		}
+		return p.value.key(path[1:]...)
+	}
+	return nil
+}
+
 // parse turns text into a tree; the tree is nil when there is nothing in it.
 func parse(name string, data []byte) (root *node, err error) {
 	if err := checkBytes(name, data); err != nil {

@@ -37,13 +37,19 @@ func (a *app) loadPlan(path string) (*planFile, error) {
 	if strings.HasPrefix(plan.Scenario, goTestPrefix) {
 		return nil, goTestError(path, plan.Scenario)
 	}
+	file := &planFile{path, data, plan}
 	if _, err := a.find(plan.Scenario); err != nil {
-		return nil, in(path, err)
+		return nil, file.blame(unknownScenario{err})
 	}
-	return &planFile{path, data, plan}, nil
+	return file, nil
 }
 
-// run runs the plan. An error that lies in one of its faults names the line.
+// unknownScenario is an error about a plan's scenario.
+type unknownScenario struct{ error }
+
+func (unknownScenario) PlanKeys() []string { return []string{"scenario"} }
+
+// run runs the plan. An error that lies in a fault or a parameter names the line.
 func (p *planFile) run(s *scenarios.Scenario, opt scenarios.Options) (*scenarios.Run, error) {
 	run, err := s.Run(p.plan, opt)
 	return run, p.blame(err)

@@ -43,7 +43,7 @@ func TestBadPlans(t *testing.T) {
 		"type.yaml":     {"version: 1\nscenario: calm\nseed: many\n", "type.yaml:3:7:"},
 		"unknown.yaml":  {"version: 1\nscenario: clam\nseed: 1\n", `did you mean "calm"`},
 		"param.yaml":    {calmPlan + "params: {aks: 4}\n", `did you mean "asks"`},
-		"value.yaml":    {calmPlan + "params: {asks: 0}\n", "value.yaml: scenario calm: asks=0: want"},
+		"value.yaml":    {calmPlan + "params: {asks: 0}\n", "value.yaml:4:10: scenario calm: asks=0: want"},
 		"node.yaml":     {calmPlan + "faults:\n  - crash: {target: n9}\n    at: 1s\n", "node.yaml:5:"},
 		"fault.yaml":    {calmPlan + "faults:\n  - crush: {target: n1}\n    at: 1s\n", "fault.yaml:5:"},
 		"bomb.yaml":     {strings.Repeat("[", 100000), "bomb.yaml:"},
