@@ -108,7 +108,7 @@ func (in *Installed) strike(i int, waited time.Duration) {
 // midStep takes over after a strike inside a step, or notes that it missed.
 func (in *Installed) midStep(i int, f striker, at sim.Strike, struck bool) {
 	if !struck {
-		in.skip(i, reason{text: fmt.Sprintf("%v did not come to effect %d in that step", at.Node, at.Effect)})
+		in.skip(i, reason{text: fmt.Sprintf("the step of %v had passed effect %d by then, or ended before it", at.Node, at.Effect)})
 		return
 	}
 	begun := in.stage.World.FaultBegins(in.entries[i].timed())

@@ -243,6 +243,18 @@ func (w *World) Durable(id NodeID, file string) []byte {
 	return nil
 }
 
+// syncNears tells the watches which sync is about to be issued, and reports
+// whether it still is: a strike may hit before this very effect.
+func (w *World) syncNears(e *Env, typ int32) bool {
+	if !w.watches.active {
+		return true
+	}
+	m := e.m
+	k := m.disk.syncStream(w, m, typ).k + 1
+	w.watches.sees(m, Identity{Subject: OfSync, Node: m.id, Name: w.trace.Names[typ].Name, K: k}, m.effect)
+	return m.strikeAt != m.effect || e.hit()
+}
+
 // issueSync starts the sync of the operations in scope.
 func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	m, d := e.m, &e.m.disk
@@ -262,10 +274,6 @@ func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	seq := w.seal(c)
 	ev := w.queue.push(d.freeAt)
 	*ev = event{kind: evSynced, to: m.id, inc: m.inc, k: d.issued, typ: typ, call: s.k, cause: seq}
-	if w.watches.active {
-		id.Purpose = ForValue
-		w.watches.sees(w, m, id)
-	}
 }
 
 func (w *World) syncLatency(s *syncStream, id Identity) time.Duration {

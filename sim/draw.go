@@ -114,7 +114,7 @@ func (e *Env) drew(s *drawStream, v int64) {
 	c.Type, c.K, c.Due = s.typ, s.count(), Time(v)
 	w.seal(c)
 	if w.watches.active {
-		w.watches.sees(w, e.m, e.drawIdentity(s))
+		w.watches.sees(e.m, e.drawIdentity(s), e.m.effect+1)
 	}
 }
 

@@ -113,9 +113,16 @@ func (e *Env) effect() bool {
 	m := e.m
 	m.effect++
 	if m.effect == m.strikeAt {
-		e.w.strikes(m)
+		return e.hit()
 	}
-	return !e.dead && (!m.paused || e.stops())
+	return !m.paused || e.stops()
+}
+
+// hit lets the strike take hold before the current effect, and reports whether
+// the effect may happen all the same: a paused Proc has been resumed by then.
+func (e *Env) hit() bool {
+	e.w.strikes(e.m)
+	return !e.dead && (!e.m.paused || e.stops())
 }
 
 // stops suspends a Proc that its machine's pause found in mid-step, and

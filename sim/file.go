@@ -142,7 +142,7 @@ func (e *Env) SyncDir() error {
 // sync starts a sync of what was in its scope when the code asked for it: a
 // pause that postpones it does not widen it.
 func (e *Env) sync(typ int32, s syncScope) {
-	if !e.effect() {
+	if !e.effect() || !e.w.syncNears(e, typ) {
 		e.postpones(func() { e.sync(typ, s) })
 		return
 	}

@@ -41,7 +41,10 @@ func (w *World) When(id Identity, fn func(w *World)) {
 
 // Strike says where a crash or a pause hits in the middle of a step.
 type Strike struct {
-	On     Identity   // names the step: it is the step this event triggers, or for a sync or draw the step that makes it
+	// On names the step: it is the one that this event triggers, or for a sync or
+	// draw the one that makes it. A sync can be struck before itself, but not
+	// before what its step did earlier.
+	On     Identity
 	Node   NodeID     // the machine that must be running that step
 	Effect int        // from 1: the effect before which the fault hits
 	Pause  bool       // postpone the effects from there on instead of discarding them
@@ -87,42 +90,43 @@ func (ws *watches) stepBegins(w *World, m *machine) {
 		x := ws.records[0]
 		ws.records = ws.records[1:]
 		if x.on.K == w.trace.Len {
-			ws.happens(m, x)
+			ws.happens(m, x, 1)
 		} else { // recorded between events
-			ws.happens(nil, x)
+			ws.happens(nil, x, 0)
 		}
 	}
 	c := w.trace.slot(w.trace.Len - 1)
 	switch c.Kind {
 	case KindDeliver:
 		if c.Copy == 0 {
-			ws.sees(w, m, Identity{Subject: OfMessage, Node: c.Peer, Peer: c.Node, Name: w.trace.NameOf(c), K: c.K})
+			ws.sees(m, Identity{Subject: OfMessage, Node: c.Peer, Peer: c.Node, Name: w.trace.NameOf(c), K: c.K}, 1)
 		}
 	case KindTimer:
-		ws.sees(w, m, Identity{Subject: OfTimer, Node: c.Node, Name: w.trace.NameOf(c), K: c.K})
+		ws.sees(m, Identity{Subject: OfTimer, Node: c.Node, Name: w.trace.NameOf(c), K: c.K}, 1)
 	}
 }
 
-// sees takes note that the event id names is happening, in a step of m.
-func (ws *watches) sees(w *World, m *machine, id Identity) {
+// sees takes note that the event id names is happening, in a step of m in which
+// a strike can still hit before effect next.
+func (ws *watches) sees(m *machine, id Identity, next uint16) {
 	xs := ws.by[id]
 	if len(xs) == 0 {
 		return
 	}
 	delete(ws.by, id)
 	for _, x := range xs {
-		ws.happens(m, x)
+		ws.happens(m, x, next)
 	}
 }
 
 // happens arms a strike against the step of m, or of nobody, and puts off
 // whatever else was waiting to the end of the event.
-func (ws *watches) happens(m *machine, x *watch) {
+func (ws *watches) happens(m *machine, x *watch, next uint16) {
 	s := x.strike
 	switch {
 	case s == nil:
 		ws.due = append(ws.due, x)
-	case m != nil && s.node == m.id && m.strike == nil && s.effect > m.effect:
+	case m != nil && s.node == m.id && m.strike == nil && s.effect >= next:
 		m.strike, m.strikeAt = s, s.effect
 	default:
 		ws.due = append(ws.due, &watch{fn: func(w *World) { s.then(w, false) }})
@@ -134,7 +138,7 @@ func (ws *watches) afterEvent(w *World) {
 	for len(ws.records) > 0 && ws.records[0].on.K <= w.trace.Len {
 		x := ws.records[0]
 		ws.records = ws.records[1:]
-		ws.happens(nil, x)
+		ws.happens(nil, x, 0)
 	}
 	for len(ws.due) > 0 {
 		x := ws.due[0]

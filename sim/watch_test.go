@@ -87,7 +87,7 @@ func TestWhenInWhen(t *testing.T) {
 }
 
 // A strike names the step: that which an event triggers, or which makes a sync
-// or a draw; then only effects after it can be struck.
+// or a draw; then only the sync itself and later effects can be struck.
 func TestStrikeAt(t *testing.T) {
 	for what, c := range map[string]struct {
 		on     Identity
@@ -99,7 +99,7 @@ func TestStrikeAt(t *testing.T) {
 		"timer, effect 2":           {Identity{Subject: OfTimer, Node: Server(1), Name: "sim.alarm", K: 1}, Server(1), 2, true},
 		"timer, effect 3 of 2":      {Identity{Subject: OfTimer, Node: Server(1), Name: "sim.alarm", K: 1}, Server(1), 3, false},
 		"sync 2, before effect 2":   {Identity{Subject: OfSync, Node: Server(1), Name: "f", K: 2}, Server(1), 2, true},
-		"sync 2, which is effect 1": {Identity{Subject: OfSync, Node: Server(1), Name: "f", K: 2}, Server(1), 1, false},
+		"sync 2, which is effect 1": {Identity{Subject: OfSync, Node: Server(1), Name: "f", K: 2}, Server(1), 1, true},
 		"draw 2":                    {Identity{Subject: OfNode, Node: Server(1), Name: "die", K: 2}, Server(1), 1, true},
 		"another machine's step":    {Identity{Subject: OfTimer, Node: Server(1), Name: "sim.alarm", K: 1}, Client(1), 1, false},
 		"a record that is no step":  {Identity{Subject: OfRecord, K: 2}, Server(1), 1, false},
