@@ -43,7 +43,8 @@ func raftFamily(name, shows string, rule quorum.Rule) *Scenario {
 // bad network, and clocks that run 5 % off and step by a second.
 func raftModel(nodes int) faults.Model {
 	return faults.Model{
-		Kinds:        faults.Kinds(),
+		Kinds: []faults.Kind{"partition", "partition_one_way", "isolate", "loss", "delay", "duplicate",
+			"crash", "pause", "clock_drift", "clock_step"},
 		MaxDown:      max(1, (nodes-1)/2),
 		Servers:      nodes,
 		Least:        300 * time.Millisecond,

@@ -79,6 +79,13 @@ func (q *queue) done(ev *event, slot uint32) {
 	q.free = append(q.free, slot)
 }
 
+// each visits the pending events in no particular order.
+func (q *queue) each(visit func(at Time, ev *event)) {
+	for _, x := range q.heap {
+		visit(x.at, q.event(uint32(x.key)&(1<<slotBits-1)))
+	}
+}
+
 func (q *queue) siftUp(x queued) {
 	q.heap = append(q.heap, x)
 	h := q.heap
