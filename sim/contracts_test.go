@@ -11,12 +11,13 @@ import (
 // flight ring and in the hash for every timer, send, draw and delivery. It
 // bounds from below what a kernel that keeps the contracts must cost.
 type contractW1 struct {
-	heap   queue
+	queue  radix
 	nodes  [5]contractNode
 	trace  Trace
 	seed   uint64
 	events int
 	trip   Time
+	free   []uint32
 	msgs   []contractMessage
 	cause  uint64
 }
@@ -54,18 +55,16 @@ func newContractW1(seed uint64) *contractW1 {
 }
 
 func (w *contractW1) push(at Time, m contractMessage) {
-	q := &w.heap
 	var slot uint32
-	if n := len(q.free); n > 0 {
-		slot = q.free[n-1]
-		q.free = q.free[:n-1]
+	if n := len(w.free); n > 0 {
+		slot = w.free[n-1]
+		w.free = w.free[:n-1]
 	} else {
 		slot = uint32(len(w.msgs))
 		w.msgs = append(w.msgs, contractMessage{})
 	}
 	w.msgs[slot] = m
-	q.pushes++
-	q.siftUp(queued{at, q.pushes<<slotBits | uint64(slot)})
+	w.queue.push(at, slot)
 }
 
 func (w *contractW1) record(now Time, kind Kind, fate Fate, node, peer uint8, typ int32, k uint64, due Time) uint64 {
@@ -103,19 +102,14 @@ func (w *contractW1) send(now Time, m bareMessage) {
 }
 
 func (w *contractW1) run(until Time) {
-	q := &w.heap
-	for len(q.heap) > 0 && q.heap[0].at <= until {
-		top := q.heap[0]
-		slot := uint32(top.key) & (1<<slotBits - 1)
-		m := w.msgs[slot]
-		q.free = append(q.free, slot)
-		last := len(q.heap) - 1
-		moved := q.heap[last]
-		q.heap = q.heap[:last]
-		if last > 0 {
-			q.siftDown(moved)
+	for {
+		e, ok := w.queue.pop(until)
+		if !ok {
+			return
 		}
-		w.step(top.at, &m)
+		m := w.msgs[e.slot]
+		w.free = append(w.free, e.slot)
+		w.step(e.at, &m)
 	}
 }
 

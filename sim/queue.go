@@ -1,37 +1,33 @@
 package sim
 
-// queue is a binary heap of 16-byte keys over a slab of events: the earliest
-// time first, and among equal times the one pushed first. The invariant is
-// !less(h[i], h[(i−1)/2]) for every i > 0.
-type queue struct {
-	heap   []queued
-	slabs  []*[slabSize]event // in pieces, so that an event stays where it is
-	free   []uint32           // slots whose events are over
-	pushes uint64
-}
+import "math/bits"
 
-// queued orders by (at, push), the push count in the high bits of key and the
-// slab slot in the low ones.
-type queued struct {
-	at  Time
-	key uint64
+// queue holds the pending events: a radix heap of their instants over a slab of
+// the events themselves.
+type queue struct {
+	radix
+	slabs []*[slabSize]event // in pieces, so that an event stays where it is
+	free  []uint32           // slots whose events are over
 }
 
 const (
-	slotBits = 24
 	slabBits = 8
 	slabSize = 1 << slabBits
+	maxSlots = 1 << 24
 )
 
-func (a queued) before(b queued) bool {
-	return a.at < b.at || a.at == b.at && a.key < b.key
-}
-
-func (q *queue) len() int { return len(q.heap) }
+func (q *queue) len() int { return q.n }
 
 // push makes room for an event at time at and returns it for filling in. The
 // slot still holds the event that was there before.
 func (q *queue) push(at Time) *event {
+	slot := q.slot()
+	q.radix.push(at, slot)
+	return q.event(slot)
+}
+
+// slot takes a free slot.
+func (q *queue) slot() uint32 {
 	n := len(q.free)
 	if n == 0 {
 		q.grow()
@@ -39,9 +35,7 @@ func (q *queue) push(at Time) *event {
 	}
 	slot := q.free[n-1]
 	q.free = q.free[:n-1]
-	q.pushes++
-	q.siftUp(queued{at, q.pushes<<slotBits | uint64(slot)})
-	return q.event(slot)
+	return slot
 }
 
 func (q *queue) event(slot uint32) *event {
@@ -50,7 +44,7 @@ func (q *queue) event(slot uint32) *event {
 
 func (q *queue) grow() {
 	first := uint32(len(q.slabs)) << slabBits
-	if first >= 1<<slotBits {
+	if first >= maxSlots {
 		panic("sim: more than 16 million events are pending; the run floods itself")
 	}
 	q.slabs = append(q.slabs, new([slabSize]event))
@@ -59,64 +53,41 @@ func (q *queue) grow() {
 	}
 }
 
-// pop removes the earliest event. The queue must not be empty. The event is
-// good until its slot is given back with done.
-func (q *queue) pop() (at Time, ev *event, slot uint32) {
-	top := q.heap[0]
-	slot = uint32(top.key) & (1<<slotBits - 1)
-	last := len(q.heap) - 1
-	moved := q.heap[last]
-	q.heap = q.heap[:last]
-	if last > 0 {
-		q.siftDown(moved)
-	}
-	return top.at, q.event(slot), slot
-}
-
-// done gives an event's slot back and lets go of its message.
+// done gives the slot of an event that is over back and lets go of its message.
 func (q *queue) done(ev *event, slot uint32) {
 	ev.msg = nil
 	q.free = append(q.free, slot)
 }
 
+// drop takes an event out of the queue that has not been popped.
+func (q *queue) drop(at Time, slot uint32) {
+	q.remove(at, slot)
+	q.done(q.event(slot), slot)
+}
+
 // each visits the pending events in no particular order.
 func (q *queue) each(visit func(at Time, ev *event)) {
-	for _, x := range q.heap {
-		visit(x.at, q.event(uint32(x.key)&(1<<slotBits-1)))
+	for levels := q.levels; levels != 0; levels &= levels - 1 {
+		level := bits.TrailingZeros16(levels)
+		for occupied := q.occupied[level]; occupied != 0; occupied &= occupied - 1 {
+			slot := bits.TrailingZeros64(occupied)
+			b := q.buckets[level<<radixDigit|slot]
+			if level == 0 && Time(slot) == q.cur&(radixSlots-1) {
+				b = b[q.head:]
+			}
+			for _, e := range b {
+				visit(e.at, q.event(e.slot))
+			}
+		}
 	}
 }
 
-func (q *queue) siftUp(x queued) {
-	q.heap = append(q.heap, x)
-	h := q.heap
-	i := len(h) - 1
-	for i > 0 {
-		p := (i - 1) / 2
-		if !x.before(h[p]) {
-			break
-		}
-		h[i] = h[p]
-		i = p
+// reset forgets all events and keeps the memory.
+func (q *queue) reset() {
+	q.radix.reset()
+	q.free = q.free[:0]
+	for slot := uint32(len(q.slabs)) << slabBits; slot > 0; slot-- {
+		q.event(slot - 1).msg = nil
+		q.free = append(q.free, slot-1)
 	}
-	h[i] = x
-}
-
-func (q *queue) siftDown(x queued) {
-	h := q.heap
-	i := 0
-	for {
-		c := 2*i + 1
-		if c >= len(h) {
-			break
-		}
-		if c+1 < len(h) && h[c+1].before(h[c]) {
-			c++
-		}
-		if !h[c].before(x) {
-			break
-		}
-		h[i] = h[c]
-		i = c
-	}
-	h[i] = x
 }

@@ -139,12 +139,13 @@ func (w *w1) events() int { return w.fires + w.pings + w.pongs }
 // bareW1 is the limit: W1 written out for this one workload, with the kernel's
 // queue and random numbers and nothing else; no nodes, no identities, no trace.
 type bareW1 struct {
-	heap   queue
+	queue  radix
 	seed   uint64
 	draws  uint64
 	next   uint64
 	events int
 	trip   Time
+	free   []uint32
 	msgs   []bareMessage
 }
 
@@ -164,18 +165,16 @@ func newBareW1(seed uint64) *bareW1 {
 }
 
 func (w *bareW1) push(at Time, m bareMessage) {
-	q := &w.heap
 	var slot uint32
-	if n := len(q.free); n > 0 {
-		slot = q.free[n-1]
-		q.free = q.free[:n-1]
+	if n := len(w.free); n > 0 {
+		slot = w.free[n-1]
+		w.free = w.free[:n-1]
 	} else {
 		slot = uint32(len(w.msgs))
 		w.msgs = append(w.msgs, bareMessage{})
 	}
 	w.msgs[slot] = m
-	q.pushes++
-	q.siftUp(queued{at, q.pushes<<slotBits | uint64(slot)})
+	w.queue.push(at, slot)
 }
 
 func (w *bareW1) draw() uint64 {
@@ -191,29 +190,24 @@ func (w *bareW1) send(now Time, m bareMessage) {
 }
 
 func (w *bareW1) run(until Time) {
-	q := &w.heap
-	for len(q.heap) > 0 && q.heap[0].at <= until {
-		top := q.heap[0]
-		slot := uint32(top.key) & (1<<slotBits - 1)
-		m := w.msgs[slot]
-		q.free = append(q.free, slot)
-		last := len(q.heap) - 1
-		moved := q.heap[last]
-		q.heap = q.heap[:last]
-		if last > 0 {
-			q.siftDown(moved)
+	for {
+		e, ok := w.queue.pop(until)
+		if !ok {
+			return
 		}
+		m := w.msgs[e.slot]
+		w.free = append(w.free, e.slot)
 		w.events++
 		switch m.kind {
 		case 0:
-			w.push(top.at+Time(time.Millisecond), m)
+			w.push(e.at+Time(time.Millisecond), m)
 			to := (m.to + 1 + uint8(below(w.draw(), 4))) % 5
 			w.next++
-			w.send(top.at, bareMessage{1, m.to, to, w.next, top.at})
+			w.send(e.at, bareMessage{1, m.to, to, w.next, e.at})
 		case 1:
-			w.send(top.at, bareMessage{2, m.to, m.from, m.id, m.at})
+			w.send(e.at, bareMessage{2, m.to, m.from, m.id, m.at})
 		case 2:
-			w.trip += top.at - m.at
+			w.trip += e.at - m.at
 		}
 	}
 }

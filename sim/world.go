@@ -230,15 +230,16 @@ func (w *World) run(until Time, clients bool) (reached bool) {
 	w.inRun = true
 	defer func() { w.inRun, w.current, w.cause, w.cause2 = false, nil, 0, 0 }()
 	defer w.catch(&reached)
-	for w.queue.len() > 0 && w.queue.heap[0].at <= until {
-		if w.stopped || clients && w.started() && w.ClientsDone() {
-			return !w.stopped
+	for !w.stopped && !(clients && w.started() && w.ClientsDone()) {
+		next, due := w.queue.pop(until)
+		if !due {
+			break
 		}
-		at, ev, slot := w.queue.pop()
-		w.now = at
+		ev := w.queue.event(next.slot)
+		w.now = next.at
 		w.events++
 		w.dispatch(ev)
-		w.queue.done(ev, slot)
+		w.queue.done(ev, next.slot)
 		if w.watches.active {
 			w.watches.afterEvent(w)
 		}
