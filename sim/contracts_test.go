@@ -40,7 +40,7 @@ type contractMessage struct {
 
 func newContractW1(seed uint64) *contractW1 {
 	w := &contractW1{seed: seed, trace: newTrace(false)}
-	w.trace.Names = append(w.trace.Names, Name{Name: "tick", hash: 1}, Name{Name: "ping", hash: 2}, Name{Name: "pong", hash: 3}, Name{Name: "peer", hash: 4})
+	w.trace.hashes = append(w.trace.hashes, 1, 2, 3, 4) // tick, ping, pong, peer
 	for n := range w.nodes {
 		node := &w.nodes[n]
 		node.draws.key = streamKey(seed, OfNode, Server(n+1), 0, 4)

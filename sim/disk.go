@@ -290,7 +290,7 @@ func (d *disk) syncStream(w *World, m *machine, typ int32) *syncStream {
 			return &d.syncs[i]
 		}
 	}
-	d.syncs = append(d.syncs, syncStream{typ: typ, key: streamKey(w.seed, OfSync, m.id, 0, w.trace.Names[typ].hash)})
+	d.syncs = append(d.syncs, syncStream{typ: typ, key: streamKey(w.seed, OfSync, m.id, 0, w.trace.hashes[typ])})
 	return &d.syncs[len(d.syncs)-1]
 }
 

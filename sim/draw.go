@@ -4,7 +4,7 @@ import "time"
 
 // drawStream counts the draws of one kind by one machine.
 type drawStream struct {
-	part int32
+	part uint16
 	kind string
 	typ  int32
 	k    uint64 // clients: within operation op

@@ -15,7 +15,7 @@ type Env struct {
 	node     Node  // who handles this part's messages; nil: the part around it
 	outer    *Env  // the part around this one; nil for the machine itself
 	proc     *Proc // when node is a Proc
-	part     int32
+	part     uint16
 	dead     bool
 	replyTo  ReplyTo
 	awaiting uint64 // number of the call a Proc waits for, 0 for none
@@ -83,7 +83,7 @@ func (e *Env) handler() Node {
 }
 
 // env is the Env of a part, made on first use.
-func (m *machine) env(w *World, part int32) *Env {
+func (m *machine) env(w *World, part uint16) *Env {
 	for int(part) >= len(m.envs) {
 		m.envs = append(m.envs, nil)
 	}
@@ -95,7 +95,7 @@ func (m *machine) env(w *World, part int32) *Env {
 
 // arrivalEnv is where a message for a part goes. A part that nobody has opened
 // on this machine is handled by the machine's own node.
-func (m *machine) arrivalEnv(w *World, part int32) *Env {
+func (m *machine) arrivalEnv(w *World, part uint16) *Env {
 	e := m.env(w, part)
 	if e.outer == nil && part != 0 {
 		e.outer = m.envs[0]
@@ -162,7 +162,7 @@ func (e *Env) Send(to NodeID, m Message) {
 // a later step. The zero ReplyTo is nobody: answers to it vanish.
 type ReplyTo struct {
 	node NodeID
-	part int32
+	part uint16
 	call uint64
 }
 

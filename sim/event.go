@@ -5,20 +5,19 @@ import "time"
 // event is one entry of the queue: a message on its way, a timer, a finished
 // sync, a boot or an action from outside.
 type event struct {
-	msg    Message
-	cause  uint64 // the send record, the sync record, …
-	cause2 uint64
-	call   uint64 // the caller's call number, 0 for a plain message
-	k      uint64 // the identity's counter; timers: generation; syncs: number of the sync
-	from   NodeID
-	to     NodeID
-	inc    uint32 // incarnation the event belongs to (timers, syncs, boots)
-	epoch  uint32 // FIFO link epoch
-	typ    int32  // index of the name
-	part   int32
-	kind   eventKind
-	copy   uint8
-	reply  bool
+	msg   Message
+	cause uint64 // the send record, the sync record, …
+	call  uint64 // the caller's call number, 0 for a plain message
+	k     uint64 // the identity's counter; timers: generation; syncs: number of the sync
+	from  NodeID
+	to    NodeID
+	inc   uint32 // incarnation the event belongs to (timers, syncs, boots)
+	epoch uint32 // FIFO link epoch
+	typ   int32  // index of the name; timers: of the timer
+	part  uint16
+	kind  eventKind
+	copy  uint8
+	reply bool
 }
 
 type eventKind uint8

@@ -16,6 +16,7 @@ type machine struct {
 
 	clock clock
 	disk  disk
+	sent  streamTable
 	links linkTable
 	draws []drawStream
 	fires []fireCount
@@ -224,6 +225,7 @@ func (w *World) drop(m *machine) {
 	clear(m.held)
 	m.held = m.held[:0]
 	m.postponed = nil
+	w.forgetTimers(m)
 	inbox := m.inbox
 	m.inbox = nil
 	for i := range inbox {
@@ -355,19 +357,12 @@ func (w *World) finishStep(m *machine, resume uint64) {
 
 // rekey computes the keys of all streams anew after the seed has changed.
 func (m *machine) rekey(w *World) {
-	name := func(typ int32) uint64 { return w.trace.Names[typ].hash }
+	name := func(typ int32) uint64 { return w.trace.hashes[typ] }
 	for i := range m.draws {
 		m.draws[i].key = streamKey(w.seed, OfNode, m.id, 0, name(m.draws[i].typ))
 	}
 	for i := range m.disk.syncs {
 		m.disk.syncs[i].key = streamKey(w.seed, OfSync, m.id, 0, name(m.disk.syncs[i].typ))
 	}
-	for peer, l := range m.links.to {
-		if l == nil {
-			continue
-		}
-		for i := range l.streams {
-			l.streams[i].key = streamKey(w.seed, OfMessage, m.id, w.all[peer].id, name(l.streams[i].typ))
-		}
-	}
+	m.sent.rekey(w, m)
 }

@@ -16,23 +16,16 @@ type network struct {
 	plain bool // datagrams that no rule, chooser or duplication touches: the short way
 }
 
-// linkTable is a machine's outgoing links by the receiver's dense index.
+// linkTable is what a machine's outgoing links remember, by the receiver's dense
+// number; datagram links remember nothing.
 type linkTable struct {
 	to []*link
 }
 
 // link is one direction between two machines.
 type link struct {
-	streams []messageStream
 	lastDue Time   // FIFO: when the latest message arrives
 	epoch   uint32 // FIFO: counts the breaks
-}
-
-// messageStream counts the messages of one type on one link.
-type messageStream struct {
-	typ int32
-	k   uint64
-	key uint64
 }
 
 func (t *linkTable) get(peer int) *link {
@@ -45,17 +38,6 @@ func (t *linkTable) get(peer int) *link {
 	return t.to[peer]
 }
 
-func (l *link) stream(w *World, typ int32, from, to NodeID) *messageStream {
-	for i := range l.streams {
-		if l.streams[i].typ == typ {
-			return &l.streams[i]
-		}
-	}
-	l.streams = append(l.streams, messageStream{typ: typ,
-		key: streamKey(w.seed, OfMessage, from, to, w.trace.Names[typ].hash)})
-	return &l.streams[len(l.streams)-1]
-}
-
 // outgoing is a message whose sender has done its part.
 type outgoing struct {
 	env    *Env
@@ -66,7 +48,7 @@ type outgoing struct {
 	effect uint16
 	call   uint64
 	reply  bool
-	part   int32 // where it arrives
+	part   uint16 // where it arrives
 	typ    int32
 }
 
@@ -120,54 +102,54 @@ func (w *World) leave(m *machine, o *outgoing) {
 	if dst == nil {
 		w.mustMachine(o.to)
 	}
-	l := m.links.get(dst.index)
-	s := l.stream(w, o.typ, m.id, o.to)
+	s := w.stream(m, dst, o.typ)
 	s.k++
 	if dst == m {
-		w.transmit(m, dst, l, s, o, 0, Delivered, w.now)
+		w.transmit(m, dst, s, o, 0, Delivered, w.now)
 		return
 	}
 	if w.net.plain {
 		cfg := &w.net.cfg
 		if cfg.Loss > 0 && chance(drawKeyed(s.key, s.k, 0, ForLoss), cfg.Loss) {
-			w.transmit(m, dst, l, s, o, 0, Lost, 0)
+			w.transmit(m, dst, s, o, 0, Lost, 0)
 			return
 		}
-		w.transmit(m, dst, l, s, o, 0, Delivered, w.in(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency))))
+		w.transmit(m, dst, s, o, 0, Delivered, w.in(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency))))
 		return
 	}
-	w.leaveDisturbed(m, dst, l, s, o)
+	w.leaveDisturbed(m, dst, s, o)
 }
 
 // leaveDisturbed is leave under rules, a chooser, duplication or streams. It
 // decides what the short way decides, in the same order.
-func (w *World) leaveDisturbed(m, dst *machine, l *link, s *messageStream, o *outgoing) {
+func (w *World) leaveDisturbed(m, dst *machine, s *messageStream, o *outgoing) {
 	effect := w.net.between(m, dst)
 	if effect.cut {
-		w.transmit(m, dst, l, s, o, 0, Cut, 0)
+		w.transmit(m, dst, s, o, 0, Cut, 0)
 		return
 	}
 	if w.net.cfg.FIFO {
+		l := m.links.get(dst.index)
 		l.lastDue = max(l.lastDue, w.in(w.latency(s, o, m.id, &effect, 0)))
-		w.transmit(m, dst, l, s, o, 0, Delivered, l.lastDue)
+		w.transmit(m, dst, s, o, 0, Delivered, l.lastDue)
 		return
 	}
 	if w.decide(s, o, m.id, ForLoss, effect.loss) {
-		w.transmit(m, dst, l, s, o, 0, Lost, 0)
+		w.transmit(m, dst, s, o, 0, Lost, 0)
 	} else {
-		w.transmit(m, dst, l, s, o, 0, Delivered, w.in(w.latency(s, o, m.id, &effect, 0)))
+		w.transmit(m, dst, s, o, 0, Delivered, w.in(w.latency(s, o, m.id, &effect, 0)))
 	}
 	if w.decide(s, o, m.id, ForDuplicate, effect.duplicate) {
-		w.transmit(m, dst, l, s, o, 1, Duplicated, w.in(w.latency(s, o, m.id, &effect, 1)))
+		w.transmit(m, dst, s, o, 1, Duplicated, w.in(w.latency(s, o, m.id, &effect, 1)))
 	}
 }
 
 // transmit records a send and, unless it is already lost, queues its arrival.
-func (w *World) transmit(m, dst *machine, l *link, s *messageStream, o *outgoing, copy uint8, fate Fate, due Time) {
+func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy uint8, fate Fate, due Time) {
 	c := w.trace.next()
-	c.At, c.Kind, c.Node, c.Inc, c.Peer = w.now, KindSend, m.id, m.inc, dst.id
-	c.Cause, c.Cause2, c.Type, c.K, c.Copy = o.cause, o.cause2, o.typ, s.k, copy
-	c.Effect, c.Fate, c.Due = o.effect, fate, due
+	c.At, c.Due, c.Cause, c.Cause2 = w.now, due, o.cause, o.cause2
+	c.Node, c.Peer, c.Inc, c.Type, c.K = m.id, dst.id, m.inc, o.typ, s.k
+	c.Effect, c.Kind, c.Fate, c.Copy = o.effect, KindSend, fate, copy
 	seq := w.seal(c)
 	if w.trace.keep {
 		w.summarize(seq, o.msg)
@@ -176,9 +158,11 @@ func (w *World) transmit(m, dst *machine, l *link, s *messageStream, o *outgoing
 		return
 	}
 	ev := w.queue.push(due)
-	ev.kind, ev.msg, ev.cause, ev.cause2 = evDeliver, o.msg, seq, 0
-	ev.from, ev.to, ev.typ, ev.part = m.id, dst.id, o.typ, o.part
-	ev.k, ev.copy, ev.call, ev.reply, ev.epoch, ev.inc = s.k, copy, o.call, o.reply, l.epoch, m.inc
+	ev.kind, ev.copy, ev.reply, ev.msg, ev.cause, ev.k, ev.call = evDeliver, copy, o.reply, o.msg, seq, s.k, o.call
+	ev.from, ev.to, ev.inc, ev.typ, ev.part = m.id, dst.id, m.inc, o.typ, o.part
+	if w.net.cfg.FIFO {
+		ev.epoch = m.links.get(dst.index).epoch
+	}
 }
 
 // decide is one yes-or-no decision about a message.

@@ -2,18 +2,29 @@ package sim
 
 import "time"
 
-// timer is one named timer. Its deadline may move without touching the queue:
-// an entry that fires early goes back for the rest, so only a deadline that
-// moves earlier needs a new entry.
+// timer is one named timer. Its deadline may move without touching the queue: an
+// entry that pops early goes back for the rest, so only a deadline that moves
+// earlier needs another entry. The one it overtakes stays and does nothing when it
+// pops, unless there is such a stale one already: then it is taken out. So a timer
+// never has more than two entries, whatever its owner does with it.
 type timer struct {
 	key      Message
 	typ      int32
 	armed    bool
-	gen      uint64 // queue entries of other generations are stale
-	queued   Time   // when the entry of this generation pops; Never: there is none
+	gen      uint64 // of the live entry; entries of other generations are stale
+	live     entry
+	stale    entry
 	deadline int64  // on the machine's monotonic clock
 	cause    uint64 // record of the step that armed it
 }
+
+// entry is a place in the queue; at is Never when there is none.
+type entry struct {
+	at   Time
+	slot uint32
+}
+
+var noEntry = entry{at: Never}
 
 // Arm sets the timer called key to fire in d on this machine's monotonic
 // clock; the node is then stepped with key, from nobody. Arming a name again
@@ -67,19 +78,21 @@ func (e *Env) timerIndex(key Message) int {
 	free := -1
 	for i := range e.timers {
 		t := &e.timers[i]
-		if t.key == key {
+		if sameKey(t.key, key) {
 			return i
 		}
-		if !t.armed && t.queued == Never {
+		if !t.armed && t.live.at == Never {
 			free = i
 		}
 	}
 	typ := e.w.types.of(e.part, key)
+	mustCompare(key)
 	if free < 0 {
-		e.timers = append(e.timers, timer{})
+		e.timers = append(e.timers, timer{stale: noEntry})
 		free = len(e.timers) - 1
 	}
-	e.timers[free] = timer{key: key, typ: typ, queued: Never, gen: e.timers[free].gen + 1}
+	t := &e.timers[free]
+	*t = timer{key: key, typ: typ, gen: t.gen + 1, live: noEntry, stale: t.stale}
 	return free
 }
 
@@ -87,14 +100,28 @@ func (e *Env) timerIndex(key Message) int {
 func (w *World) enqueueTimer(e *Env, i int) {
 	t := &e.timers[i]
 	due := max(w.now, e.m.clock.due(t.deadline))
-	if t.queued <= due || due == Never {
+	if t.live.at <= due || due == Never {
 		return
 	}
+	if t.live.at != Never {
+		w.overtake(t)
+	}
 	t.gen++
-	t.queued = due
-	ev := w.queue.push(due)
-	ev.kind, ev.msg, ev.from, ev.to, ev.inc = evTimer, nil, 0, e.m.id, e.m.inc
-	ev.part, ev.typ, ev.k, ev.call = e.part, int32(i), t.gen, 0
+	slot := w.queue.slot()
+	t.live = entry{due, slot}
+	w.queue.radix.push(due, slot)
+	ev := w.queue.event(slot)
+	ev.kind, ev.from, ev.to, ev.inc = evTimer, 0, e.m.id, e.m.inc
+	ev.part, ev.typ, ev.k = e.part, int32(i), t.gen
+}
+
+// overtake gives up the live entry of a timer that is due earlier than it.
+func (w *World) overtake(t *timer) {
+	if t.stale.at != Never {
+		w.queue.drop(t.live.at, t.live.slot)
+		return
+	}
+	t.stale = t.live
 }
 
 // timerDue handles a timer's queue entry.
@@ -106,10 +133,11 @@ func (w *World) timerDue(ev *event) {
 	e := m.envs[ev.part]
 	t := &e.timers[ev.typ]
 	if t.gen != ev.k {
+		t.stale = noEntry
 		return
 	}
 	if t.armed && m.clock.local(w.now) < t.deadline {
-		t.queued = Never
+		t.live = noEntry
 		w.enqueueTimer(e, int(ev.typ))
 		return
 	}
@@ -117,9 +145,31 @@ func (w *World) timerDue(ev *event) {
 		m.inbox = append(m.inbox, *ev)
 		return
 	}
-	t.queued = Never
+	t.live = noEntry
 	if t.armed {
 		w.fire(m, e, t)
+	}
+}
+
+// forgetTimers takes what an incarnation's timers have in the queue out of it.
+func (w *World) forgetTimers(m *machine) {
+	for i := range m.inbox {
+		if ev := &m.inbox[i]; ev.kind == evTimer { // popped already
+			m.envs[ev.part].timers[ev.typ].live = noEntry
+		}
+	}
+	for _, e := range m.envs {
+		if e == nil {
+			continue
+		}
+		for i := range e.timers {
+			for _, x := range []entry{e.timers[i].live, e.timers[i].stale} {
+				if x.at != Never {
+					w.queue.drop(x.at, x.slot)
+				}
+			}
+		}
+		e.timers = nil
 	}
 }
 

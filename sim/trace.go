@@ -130,7 +130,9 @@ type Trace struct {
 	Fingerprint uint64   // over payloads and views, when the configuration asks for it
 	Records     []Record // every record, when the configuration asks for it
 	Names       []Name   // what Core.Type indexes
+	hashes      []uint64 // of Names
 	ring        [ringSize / pageSize]*page
+	page        *page // the one being written
 	keep        bool
 }
 
@@ -138,17 +140,19 @@ type Trace struct {
 type Name struct {
 	Name     string   // part-prefixed: g1/raft.Append
 	PushedBy []string // timers: names of the message types that push it back
-	hash     uint64
 }
 
 func newTrace(keep bool) Trace {
-	return Trace{keep: keep, Names: []Name{{}}}
+	return Trace{keep: keep, Names: []Name{{}}, hashes: []uint64{0}}
 }
 
-// next returns the slot of the next record, zeroed, and its number. Fill it in,
-// then call seal.
+// next returns the place of the next record, zeroed. Fill it in, then call seal.
 func (t *Trace) next() *Core {
-	c := t.slot(t.Len)
+	i := t.Len % pageSize
+	if i == 0 {
+		t.turn()
+	}
+	c := &t.page[i]
 	*c = Core{}
 	t.Len++
 	return c
@@ -157,15 +161,18 @@ func (t *Trace) next() *Core {
 // page is a piece of the flight ring.
 type page [pageSize]Core
 
+// turn goes to the next page of the ring.
+func (t *Trace) turn() {
+	p := &t.ring[t.Len/pageSize%uint64(len(t.ring))]
+	if *p == nil {
+		*p = new(page)
+	}
+	t.page = *p
+}
+
 // slot is the place in the ring of the record after the first n.
 func (t *Trace) slot(n uint64) *Core {
-	i := n % ringSize
-	p := t.ring[i/pageSize]
-	if p == nil {
-		p = new(page)
-		t.ring[i/pageSize] = p
-	}
-	return &p[i%pageSize]
+	return &t.ring[n/pageSize%uint64(len(t.ring))][n%pageSize]
 }
 
 // seal folds a filled-in record into the hash. Every field is a fixed scalar;
@@ -173,7 +180,7 @@ func (t *Trace) slot(n uint64) *Core {
 func (t *Trace) seal(c *Core) {
 	h := t.Hash
 	h = fold(h^uint64(c.At), uint64(c.Node)<<32|uint64(c.Peer))
-	h = fold(h^(t.Names[c.Type].hash+c.K*mixC),
+	h = fold(h^(t.hashes[c.Type]+c.K*mixC),
 		uint64(c.Inc)<<32|uint64(c.Effect)<<16|uint64(c.Kind)<<8|uint64(c.Fate)<<4|uint64(c.Copy))
 	t.Hash = h
 	if t.Len&(checkpointEvery-1) == 0 {

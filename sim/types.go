@@ -46,12 +46,12 @@ type typeTable struct {
 
 type typeEntry struct {
 	word uintptr
-	part int32
+	part uint16
 	idx  int32
 }
 
 type typeKey struct {
-	part int32
+	part uint16
 	typ  reflect.Type
 }
 
@@ -67,8 +67,23 @@ func typeWord(m Message) uintptr {
 	return *(*uintptr)(unsafe.Pointer(&m)) //simlint:allow unsafe compared for equality only
 }
 
+// sameKey is a == b, quickly for the same value in the same place, as keys of an
+// empty struct type always are.
+func sameKey(a, b Message) bool {
+	type words struct{ typ, data uintptr }
+	x, y := *(*words)(unsafe.Pointer(&a)), *(*words)(unsafe.Pointer(&b)) //simlint:allow unsafe compared for equality only
+	return x == y || x.typ == y.typ && a == b
+}
+
+// mustCompare complains about a timer key that cannot be told from others.
+func mustCompare(key Message) {
+	if !reflect.ValueOf(key).Comparable() {
+		panic("sim: a timer key must be comparable, and a " + typeName(key) + " is not")
+	}
+}
+
 // of is the index of m's (part, type) name.
-func (t *typeTable) of(part int32, m Message) int32 {
+func (t *typeTable) of(part uint16, m Message) int32 {
 	word := typeWord(m)
 	e := &t.cache[(word>>5^uintptr(part)*7)&63]
 	if e.word == word && e.part == part {
@@ -79,7 +94,7 @@ func (t *typeTable) of(part int32, m Message) int32 {
 	return idx
 }
 
-func (t *typeTable) intern(part int32, m Message) int32 {
+func (t *typeTable) intern(part uint16, m Message) int32 {
 	assert(m != nil, "a nil message or timer key")
 	key := typeKey{part, reflect.TypeOf(m)}
 	if idx, ok := t.byType[key]; ok {
@@ -116,9 +131,10 @@ func (t *typeTable) name(name string) int32 {
 }
 
 func (t *typeTable) add(name string) int32 {
-	names := &t.world.trace.Names
-	*names = append(*names, Name{Name: name, hash: hashName(name)})
-	return int32(len(*names) - 1)
+	trace := &t.world.trace
+	trace.Names = append(trace.Names, Name{Name: name})
+	trace.hashes = append(trace.hashes, hashName(name))
+	return int32(len(trace.Names) - 1)
 }
 
 func typeName(m Message) string {
@@ -129,7 +145,7 @@ func typeName(m Message) string {
 }
 
 // inPart prefixes a name with its part: g1/raft.Append.
-func (w *World) inPart(part int32, name string) string {
+func (w *World) inPart(part uint16, name string) string {
 	if part == 0 {
 		return name
 	}
@@ -137,12 +153,13 @@ func (w *World) inPart(part int32, name string) string {
 }
 
 // partIndex interns a part's path.
-func (w *World) partIndex(path string) int32 {
+func (w *World) partIndex(path string) uint16 {
 	for i, p := range w.parts {
 		if p == path {
-			return int32(i)
+			return uint16(i)
 		}
 	}
+	assert(len(w.parts) < 1<<16, "more than 65,535 parts in one world")
 	w.parts = append(w.parts, path)
-	return int32(len(w.parts) - 1)
+	return uint16(len(w.parts) - 1)
 }
