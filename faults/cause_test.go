@@ -25,7 +25,7 @@ func TestWhatAFaultDoesCitesIt(t *testing.T) {
 	}
 	w.RunUntil(sim.Time(500 * time.Millisecond))
 	cited := map[sim.Kind]bool{}
-	for _, r := range w.Trace().Records {
+	for _, r := range w.Trace().Records() {
 		if cause := w.Trace().At(r.Cause); cause != nil && cause.Kind == sim.KindFault {
 			cited[r.Kind] = true
 		}

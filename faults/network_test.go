@@ -93,7 +93,7 @@ func TestDelayIsAddedAndTakenAway(t *testing.T) {
 		club := newClub(3, sim.Config{Records: true})
 		club.install(t, from1s(faults.Delay{Extra: sim.Fixed(40 * time.Millisecond), Scope: scope}))
 		club.runTo(3000 * ms)
-		for _, r := range club.world.Trace().Records {
+		for _, r := range club.world.Trace().Records() {
 			if r.Kind != sim.KindSend {
 				continue
 			}
@@ -130,7 +130,7 @@ func TestDuplicateDoublesAndStops(t *testing.T) {
 	club.install(t, from1s(faults.Duplicate{PPM: 1_000_000, Scope: faults.Scope{Target: faults.On(n(1), n(2))}}))
 	club.runTo(3000 * ms)
 	copies := map[[3]uint64]int{}
-	for _, r := range club.world.Trace().Records {
+	for _, r := range club.world.Trace().Records() {
 		if r.Kind == sim.KindDeliver {
 			copies[[3]uint64{uint64(r.Peer), uint64(r.Node), r.K}]++
 		}

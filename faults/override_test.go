@@ -16,7 +16,7 @@ func message(from, to sim.NodeID, k uint64, p sim.Purpose) sim.Identity {
 // fates lists what became of the k-th hello of n1 to n2: fate, latency.
 func (c *club) fates(k uint64) []string {
 	var out []string
-	for _, r := range c.world.Trace().Records {
+	for _, r := range c.world.Trace().Records() {
 		if r.Kind == sim.KindSend && r.Node == n(1) && r.Peer == n(2) && r.K == k {
 			out = append(out, r.Fate.String()+" "+max(0, r.Due-r.At).String())
 		}

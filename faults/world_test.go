@@ -140,7 +140,7 @@ func (c *club) wall(id sim.NodeID) time.Duration {
 // told lists the texts of the records of a kind.
 func (c *club) told(kind sim.Kind) []string {
 	var out []string
-	for _, r := range c.world.Trace().Records {
+	for _, r := range c.world.Trace().Records() {
 		if r.Kind == kind {
 			out = append(out, r.Text)
 		}

@@ -67,7 +67,7 @@ func (o *Operation) end(outcome history.Outcome, output any, note string) {
 	seq := e.operationRecord(KindReturn, op.ID, output)
 	e.w.trace.mix(uint64(outcome))
 	if e.w.trace.keep {
-		e.w.trace.Records[seq-1].Text = op.String()
+		e.w.trace.kept.text(seq, op.String())
 	}
 	if outcome == history.Unknown {
 		e.m.gen++
@@ -83,7 +83,7 @@ func (e *Env) operationRecord(kind Kind, id history.ID, payload any) uint64 {
 	seq := w.seal(c)
 	w.trace.mix(deepHash(payload))
 	if w.trace.keep {
-		w.trace.Records[seq-1].Text = fmt.Sprintf("%v %v", id, payload) // OK, Failed and Unknown say more
+		w.trace.kept.text(seq, fmt.Sprintf("%v %v", id, payload)) // OK, Failed and Unknown say more
 	}
 	return seq
 }

@@ -15,7 +15,7 @@ func TestOperationTexts(t *testing.T) {
 	}))
 	w.RunUntil(1)
 	var got []string
-	for _, r := range w.Trace().Records {
+	for _, r := range w.Trace().Records() {
 		if r.Kind == sim.KindInvoke || r.Kind == sim.KindReturn {
 			got = append(got, r.Kind.String()+" "+r.Text)
 		}

@@ -43,15 +43,16 @@ func Diverge(a, b *Trace) Divergence {
 }
 
 func firstRecord(a, b *Trace) (Divergence, bool) {
-	n := min(len(a.Records), len(b.Records))
+	as, bs := a.Records(), b.Records()
+	n := min(len(as), len(bs))
 	for i := range n {
-		x, y := &a.Records[i], &b.Records[i]
+		x, y := &as[i], &bs[i]
 		if !sameCore(a, b, x, y) {
 			return Divergence{Seq: x.Seq, A: x, B: y, Message: fmt.Sprintf("record %d differs: %s | %s",
 				x.Seq, a.Describe(x), b.Describe(y))}, true
 		}
 	}
-	if len(a.Records) != len(b.Records) {
+	if len(as) != len(bs) {
 		return Divergence{Seq: uint64(n) + 1, A: a.At(uint64(n) + 1), B: b.At(uint64(n) + 1),
 			Message: fmt.Sprintf("one run ends after record %d", n)}, true
 	}

@@ -117,8 +117,8 @@ func violates(t testing.TB, w *World, property string, parts ...string) Violatio
 // records lists the records that match.
 func records(w *World, match func(r *Record) bool) []*Record {
 	var out []*Record
-	for i := range w.trace.Records {
-		if r := &w.trace.Records[i]; match(r) {
+	for i := range w.trace.Records() {
+		if r := &w.trace.Records()[i]; match(r) {
 			out = append(out, r)
 		}
 	}

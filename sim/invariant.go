@@ -55,7 +55,7 @@ func (w *World) violate(v Violation) {
 	c.Type = w.types.name("property " + v.Property)
 	seq := w.seal(c)
 	if w.trace.keep {
-		w.trace.Records[seq-1].Text = v.Property + ": " + v.Detail
+		w.trace.kept.text(seq, v.Property+": "+v.Detail)
 	}
 }
 

@@ -142,10 +142,9 @@ func (w *World) see(m *machine, seq uint64) {
 	if w.cfg.Fingerprint {
 		w.trace.Fingerprint = fold(w.trace.Fingerprint^uint64(m.id), w.scratch.hash())
 	}
-	if r := w.trace.At(seq); r != nil {
+	if w.trace.keep {
 		mask, changed := w.scratch.changes(&m.view)
-		r.Changed |= mask
-		r.Fields = append(r.Fields, changed...)
+		w.trace.kept.change(seq, mask, changed)
 	}
 	m.view.Fields, w.scratch.Fields = w.scratch.Fields, m.view.Fields
 }

@@ -151,9 +151,7 @@ func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy ui
 	c.Node, c.Peer, c.Inc, c.Type, c.K = m.id, dst.id, m.inc, o.typ, s.k
 	c.Effect, c.Kind, c.Fate, c.Copy = o.effect, KindSend, fate, copy
 	seq := w.seal(c)
-	if w.trace.keep {
-		w.summarize(seq, o.msg)
-	}
+	w.summarize(seq, o.msg)
 	if fate != Delivered && fate != Duplicated {
 		return
 	}
@@ -222,9 +220,6 @@ func (w *World) receive(m *machine, ev *event) {
 	c.At, c.Kind, c.Node, c.Inc, c.Peer = w.now, KindDeliver, m.id, m.inc, ev.from
 	c.Cause, c.Type, c.K, c.Copy = ev.cause, ev.typ, ev.k, ev.copy
 	seq := w.seal(c)
-	if w.trace.keep {
-		w.summarize(seq, ev.msg)
-	}
 	if w.cfg.Fingerprint {
 		w.trace.Fingerprint = fold(w.trace.Fingerprint^seq, deepHash(ev.msg))
 	}
@@ -261,7 +256,7 @@ func (w *World) misses(m *machine, ev *event) (Fate, bool) {
 func (w *World) miss(m *machine, ev *event, fate Fate) {
 	c := w.rec(KindMiss, m)
 	c.Peer, c.Cause, c.Type, c.K, c.Copy, c.Fate = ev.from, ev.cause, ev.typ, ev.k, ev.copy, fate
-	w.summarize(w.seal(c), ev.msg)
+	w.seal(c)
 }
 
 // missInbox records what a crash threw out of a paused machine's inbox.

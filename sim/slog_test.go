@@ -22,7 +22,7 @@ func TestLogLinesAreRecords(t *testing.T) {
 		w.AddServer(func() sim.Node { return logging{} })
 		w.RunUntil(0)
 		var lines []string
-		for _, r := range w.Trace().Records {
+		for _, r := range w.Trace().Records() {
 			if r.Kind == sim.KindLog {
 				lines = append(lines, r.Text)
 			}

@@ -40,7 +40,7 @@ func TestEffectsAreNumberedInProgramOrder(t *testing.T) {
 	w, _, struck := struckDeed(t, 8, Strike{})
 	equal(t, "struck before effect 8 of 7", struck, false)
 	var got []string
-	for _, r := range w.trace.Records {
+	for _, r := range w.trace.Records() {
 		if r.Node == Server(1) && r.Effect > 0 {
 			got = append(got, fmt.Sprint(r.Effect, r.Kind))
 		}

@@ -2,10 +2,16 @@ package sim
 
 import "fmt"
 
-// summarize keeps a message's text with its record, when records are kept.
+// summarize keeps what a message says with its record, when records are kept. The
+// records of its arrival need not say it again. Messages are put into words when
+// somebody reads them, but at once while they are checked for changes.
 func (w *World) summarize(seq uint64, m Message) {
-	if w.trace.keep {
-		w.trace.Records[seq-1].Text = Summary(m)
+	switch {
+	case !w.trace.keep:
+	case w.cfg.FreezeCheck:
+		w.trace.kept.text(seq, Summary(m))
+	default:
+		w.trace.kept.message(seq, m)
 	}
 }
 
@@ -52,7 +58,7 @@ func (w *World) story(kind Kind, begin uint64, text string) uint64 {
 	c.K, c.Cause, c.Cause2 = begin, begin, 0
 	seq := w.seal(c)
 	if w.trace.keep {
-		w.trace.Records[seq-1].Text = text
+		w.trace.kept.text(seq, text)
 	}
 	return seq
 }

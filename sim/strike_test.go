@@ -63,7 +63,7 @@ func TestStrikeInTheStepThatSyncs(t *testing.T) {
 // effectsOf lists the effects of a node in its trace.
 func effectsOf(w *sim.World, id sim.NodeID) []sim.Kind {
 	var out []sim.Kind
-	for _, r := range w.Trace().Records {
+	for _, r := range w.Trace().Records() {
 		if r.Node == id && r.Effect > 0 && r.Kind != sim.KindUnsent {
 			out = append(out, r.Kind)
 		}

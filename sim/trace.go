@@ -128,12 +128,12 @@ type Trace struct {
 	Len         uint64   // number of records so far
 	Checkpoints []uint64 // Hash after record 1024, 2048, …
 	Fingerprint uint64   // over payloads and views, when the configuration asks for it
-	Records     []Record // every record, when the configuration asks for it
 	Names       []Name   // what Core.Type indexes
 	hashes      []uint64 // of Names
 	ring        [ringSize / pageSize]*page
 	page        *page // the one being written
 	keep        bool
+	kept        kept // every record, when the configuration asks for it
 }
 
 // Name is a message type, a timer key, a file or a kind of draw, with its Part.
@@ -191,10 +191,30 @@ func (t *Trace) seal(c *Core) {
 // mix folds extra words (disk bytes, client operations, outcomes) into the hash.
 func (t *Trace) mix(x uint64) { t.Hash = fold(t.Hash, x) }
 
+// Records is every record so far, in order, when the configuration asked for
+// them; Seq 1 is the first. They are kept in few bytes each and written out for
+// whoever asks: ask once. The slice is the trace's.
+func (t *Trace) Records() []Record { return t.kept.all() }
+
+// Add appends a record to a trace made by hand, and numbers it. Its hash is not
+// that of a run.
+func (t *Trace) Add(r Record) {
+	t.keep = true
+	t.Len++
+	t.kept.add(t.Len, &r.Core, int64(r.Local))
+	if r.Text != "" {
+		t.kept.text(t.Len, r.Text)
+	}
+	if r.Fields != nil {
+		t.kept.changes = append(t.kept.changes, keptChange{t.Len, r.Changed, r.Fields})
+	}
+}
+
 // Last returns up to n of the latest records, oldest first: the flight ring.
 func (t *Trace) Last(n int) []Record {
 	if t.keep {
-		return t.Records[max(0, len(t.Records)-n):]
+		all := t.Records()
+		return all[max(0, len(all)-n):]
 	}
 	n = min(n, int(min(t.Len, ringSize)))
 	out := make([]Record, n)
@@ -207,10 +227,11 @@ func (t *Trace) Last(n int) []Record {
 
 // At returns record seq of a trace that kept its records, or nil.
 func (t *Trace) At(seq uint64) *Record {
-	if seq == 0 || seq > uint64(len(t.Records)) {
+	all := t.Records()
+	if seq == 0 || seq > uint64(len(all)) {
 		return nil
 	}
-	return &t.Records[seq-1]
+	return &all[seq-1]
 }
 
 // NameOf is the name a record's Type stands for.

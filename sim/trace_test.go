@@ -110,9 +110,9 @@ func TestLast(t *testing.T) {
 func TestRingHasTheSameRecords(t *testing.T) {
 	ring, kept := runChaotic(Config{Seed: 2}), runChaotic(Config{Seed: 2, Records: true})
 	all := ring.trace.Last(ringSize)
-	equal(t, "records", len(all), len(kept.trace.Records))
+	equal(t, "records", len(all), len(kept.trace.Records()))
 	for i, r := range all {
-		if k := kept.trace.Records[i]; r.Core != k.Core {
+		if k := kept.trace.Records()[i]; r.Core != k.Core {
 			t.Fatalf("record %d: ring has %+v, kept is %+v", r.Seq, r.Core, k.Core)
 		}
 	}
@@ -143,8 +143,8 @@ func TestCauses(t *testing.T) {
 		KindSend: {KindBoot, KindTimer, KindDeliver}, KindDraw: {KindBoot, KindTimer, KindDeliver}, KindSync: {KindDeliver}, KindUnsent: {KindCrash},
 	}
 	counts := map[Kind]int{}
-	for i := range tr.Records {
-		r := &tr.Records[i]
+	for i := range tr.Records() {
+		r := &tr.Records()[i]
 		counts[r.Kind]++
 		if r.Cause >= r.Seq || r.Cause2 >= r.Seq {
 			t.Fatalf("record %d is caused by %d and %d, want earlier ones", r.Seq, r.Cause, r.Cause2)
@@ -172,7 +172,7 @@ func TestCauses(t *testing.T) {
 // pausedAt reports whether a record comes out of a paused machine's inbox: then
 // its machine has just resumed.
 func (w *World) pausedAt(r *Record) bool {
-	return slices.ContainsFunc(w.trace.Records, func(x Record) bool { return x.Kind == KindResume && x.Node == r.Node && x.At == r.At })
+	return slices.ContainsFunc(w.trace.Records(), func(x Record) bool { return x.Kind == KindResume && x.Node == r.Node && x.At == r.At })
 }
 
 func TestDescribe(t *testing.T) {
@@ -184,8 +184,8 @@ func TestDescribe(t *testing.T) {
 	w.RunUntil(ms(1))
 	w.Crash(Server(2), KeepPrefix)
 	var got []string
-	for i := range w.trace.Records {
-		r := &w.trace.Records[i]
+	for i := range w.trace.Records() {
+		r := &w.trace.Records()[i]
 		got = append(got, w.trace.Describe(r)+" | "+w.trace.Identity(r).String())
 	}
 	equalSlices(t, "lines", got, []string{
@@ -269,8 +269,8 @@ func TestDivergeAtTheEnds(t *testing.T) {
 		}
 	}
 	one, other := run(true, 3000, "a"), run(true, 3000, "bb")
-	for i := range one.Records { // the offset of the write is in its record; make it agree
-		one.Records[i].Due, other.Records[i].Due = 0, 0
+	for i := range one.Records() { // the offset of the write is in its record; make it agree
+		one.Records()[i].Due, other.Records()[i].Due = 0, 0
 	}
 	d = Diverge(one, other)
 	if d.Same || d.A != nil || d.Seq != 2048 || d.Before != 3000 {

@@ -319,18 +319,18 @@ func (w *World) seal(c *Core) uint64 {
 }
 
 func (w *World) keep(c *Core) {
-	r := Record{Seq: w.trace.Len, Core: *c}
+	local := int64(c.At)
 	if m := w.machine(c.Node); m != nil && c.Node != 0 {
-		r.Local = timeDuration(m.clock.local(w.now))
+		local = m.clock.local(w.now)
 	}
-	w.trace.Records = append(w.trace.Records, r)
+	w.trace.kept.add(w.trace.Len, c, local)
 }
 
 // note is a record with a text, kept only when records are.
 func (w *World) note(kind Kind, m *machine, text func() string) uint64 {
 	seq := w.seal(w.rec(kind, m))
 	if w.trace.keep {
-		w.trace.Records[seq-1].Text = text()
+		w.trace.kept.text(seq, text())
 	}
 	return seq
 }

@@ -50,9 +50,9 @@ func mustLose(t testing.TB, w *sim.World, when string) lostWrite {
 }
 
 func healed(t *sim.Trace) uint64 {
-	for i := range t.Records {
-		if t.Records[i].Kind == sim.KindHeal {
-			return t.Records[i].Seq
+	for i := range t.Records() {
+		if t.Records()[i].Kind == sim.KindHeal {
+			return t.Records()[i].Seq
 		}
 	}
 	return 0
@@ -77,16 +77,16 @@ func judge(w *sim.World, l lostWrite, r explain.Result) error {
 			return fmt.Errorf("the slice does not hold both ends of %v", op)
 		}
 	}
-	if fault := w.Trace().Records[firstOf(w.Trace(), sim.KindFault)-1]; !r.Contains(fault.Seq) {
+	if fault := w.Trace().Records()[firstOf(w.Trace(), sim.KindFault)-1]; !r.Contains(fault.Seq) {
 		return fmt.Errorf("the slice does not hold the fault: %s", fault.Text)
 	}
 	return nil
 }
 
 func firstOf(t *sim.Trace, kind sim.Kind) uint64 {
-	for i := range t.Records {
-		if t.Records[i].Kind == kind {
-			return t.Records[i].Seq
+	for i := range t.Records() {
+		if t.Records()[i].Kind == kind {
+			return t.Records()[i].Seq
 		}
 	}
 	return 0
@@ -100,8 +100,8 @@ func cutCopies(w *sim.World, l lostWrite) []uint64 {
 	in := l.lost.Input.(ops.Op)
 	text := fmt.Sprintf("{key:%s value:%s id:", in.Key, in.Value)
 	var cut []uint64
-	for i := range t.Records {
-		r := &t.Records[i]
+	for i := range t.Records() {
+		r := &t.Records()[i]
 		if r.To() == answerer && r.Fate == sim.Cut && strings.HasPrefix(r.Text, text) {
 			cut = append(cut, r.Seq)
 		}

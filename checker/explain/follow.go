@@ -37,7 +37,7 @@ type slicer struct {
 type use struct{ set, used uint64 }
 
 func newSlicer(x *Index, start Start) *slicer {
-	until := uint64(len(x.t.Records))
+	until := uint64(len(x.t.Records()))
 	if start.Seq != 0 {
 		until = min(until, start.Seq)
 	}

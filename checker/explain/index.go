@@ -43,7 +43,8 @@ type span struct{ from, to uint64 }
 
 // NewIndex reads a trace that kept its records.
 func NewIndex(t *sim.Trace) *Index {
-	n := len(t.Records) + 1
+	records := t.Records()
+	n := len(records) + 1
 	x := &Index{t: t,
 		changes: map[sim.Place][]uint64{}, fields: map[sim.NodeID][]string{},
 		nodes: map[sim.NodeID]*diary{}, moves: map[int32]map[string]bool{}, types: map[string]int32{},
@@ -53,13 +54,13 @@ func NewIndex(t *sim.Trace) *Index {
 	for i := range t.Names {
 		x.types[t.Names[i].Name] = int32(i)
 	}
-	for i := range t.Records {
-		r := &t.Records[i]
+	for i := range records {
+		r := &records[i]
 		x.note(r)
 		x.noteChanges(r)
 	}
-	for i := len(t.Records) - 1; i >= 0; i-- { // backwards, so that the lists ascend
-		if r := &t.Records[i]; r.Kind == sim.KindSend && x.at(r.Cause) != nil {
+	for i := len(records) - 1; i >= 0; i-- { // backwards, so that the lists ascend
+		if r := &records[i]; r.Kind == sim.KindSend && x.at(r.Cause) != nil {
 			x.sibling[r.Seq], x.sent[r.Cause] = x.sent[r.Cause], uint32(r.Seq)
 		}
 	}

@@ -124,9 +124,9 @@ func TestRulesOfASlice(t *testing.T) {
 }
 
 func lastBoot(t *sim.Trace) (seq uint64) {
-	for i := range t.Records {
-		if t.Records[i].Kind == sim.KindBoot {
-			seq = t.Records[i].Seq
+	for i := range t.Records() {
+		if t.Records()[i].Kind == sim.KindBoot {
+			seq = t.Records()[i].Seq
 		}
 	}
 	return seq
@@ -154,10 +154,9 @@ func newTape(names ...sim.Name) *tape {
 }
 
 func (t *tape) add(kind sim.Kind, node sim.NodeID, c sim.Core, fields ...sim.Field) uint64 {
-	t.Len++
-	c.Kind, c.Node, c.Inc, c.At = kind, node, 1, sim.Time(t.Len)
+	c.Kind, c.Node, c.Inc, c.At = kind, node, 1, sim.Time(t.Len+1)
 	c.Due = max(c.Due, c.At)
-	t.Records = append(t.Records, sim.Record{Seq: t.Len, Core: c, Fields: fields})
+	t.Add(sim.Record{Core: c, Fields: fields})
 	return t.Len
 }
 

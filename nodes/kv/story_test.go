@@ -122,8 +122,8 @@ func TestFigure8(t *testing.T) {
 
 // halted is why a server ended itself, "" if it did not.
 func halted(w *sim.World, id sim.NodeID) string {
-	for i := range w.Trace().Records {
-		if r := &w.Trace().Records[i]; r.Kind == sim.KindHalt && r.Node == id {
+	for i := range w.Trace().Records() {
+		if r := &w.Trace().Records()[i]; r.Kind == sim.KindHalt && r.Node == id {
 			return r.Text
 		}
 	}
@@ -194,8 +194,8 @@ func TestTornLogStarts(t *testing.T) {
 		if !c.Up(victim) {
 			t.Errorf("seed %d: %v refuses to start: %s", seed, victim, halted(c.World, victim))
 		}
-		for i := range c.Trace().Records {
-			if strings.HasPrefix(c.Trace().Records[i].Text, "dropped a torn tail") {
+		for i := range c.Trace().Records() {
+			if strings.HasPrefix(c.Trace().Records()[i].Text, "dropped a torn tail") {
 				torn++
 			}
 		}

@@ -29,10 +29,10 @@ type line struct {
 
 func tellTrace(w io.Writer, t *sim.Trace) {
 	p := &teller{t: t, state: map[sim.NodeID]map[string]sim.Field{}}
-	for i := range t.Records {
-		p.record(&t.Records[i])
+	for i := range t.Records() {
+		p.record(&t.Records()[i])
 	}
-	p.fold(sim.Time(t.Records[len(t.Records)-1].At))
+	p.fold(sim.Time(t.Records()[len(t.Records())-1].At))
 	for _, l := range p.lines {
 		us := time.Duration(l.at).Microseconds()
 		fmt.Fprintf(w, "%3d.%d ms  %s\n", us/1000, us/100%10, strings.TrimSpace(and(l.who)+" "+l.what))

@@ -90,8 +90,9 @@ func span(op history.Op) string {
 func (m *message) faults(until uint64) {
 	tr := m.o.World.Trace()
 	titled := false
-	for i := range tr.Records {
-		r := &tr.Records[i]
+	records := tr.Records()
+	for i := range records {
+		r := &records[i]
 		if r.Seq > until || r.Kind != sim.KindFault && r.Kind != sim.KindSkip {
 			continue
 		}
@@ -111,7 +112,7 @@ func (m *message) faults(until uint64) {
 // the flight ring still holds. Draws are left out; what they decide is there.
 func (m *message) records(until uint64) {
 	tr := m.o.World.Trace()
-	rs := tr.Records
+	rs := tr.Records()
 	if len(rs) == 0 {
 		rs = tr.Last(int(min(tr.Len, 1<<14)))
 	}

@@ -27,8 +27,9 @@ type node struct {
 // survey finds out which nodes a trace is about.
 func survey(t *sim.Trace, only []sim.NodeID) *cluster {
 	c := &cluster{nodes: map[sim.NodeID]*node{}}
-	for i := range t.Records {
-		r := &t.Records[i]
+	records := t.Records()
+	for i := range records {
+		r := &records[i]
 		if r.Node == 0 {
 			continue
 		}

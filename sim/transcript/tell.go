@@ -53,8 +53,9 @@ type teller struct {
 
 func (t *teller) tell() {
 	t.page.begin()
-	for i := range t.t.Records {
-		r := &t.t.Records[i]
+	records := t.t.Records()
+	for i := range records {
+		r := &records[i]
 		if r.At > t.o.To {
 			break
 		}

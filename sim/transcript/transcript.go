@@ -65,7 +65,7 @@ func Prose(w io.Writer, t *sim.Trace, o Options) error {
 }
 
 func tell(w io.Writer, t *sim.Trace, o Options, inWords bool) error {
-	if len(t.Records) == 0 && t.Len > 0 {
+	if len(t.Records()) == 0 && t.Len > 0 {
 		return errNoRecords
 	}
 	o = o.withDefaults()

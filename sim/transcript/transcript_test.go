@@ -117,8 +117,8 @@ func TestSameTraceSameBytes(t *testing.T) {
 func TestEveryMessageIsToldOrCounted(t *testing.T) {
 	w := story(5)
 	var arrived, missed int
-	for i := range w.Trace().Records {
-		r := &w.Trace().Records[i]
+	for i := range w.Trace().Records() {
+		r := &w.Trace().Records()[i]
 		between := r.Node.IsServer() && r.Peer.IsServer()
 		switch {
 		case between && r.Kind == sim.KindDeliver:
