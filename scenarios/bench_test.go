@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"distsim/faults"
+	"distsim/sim"
 )
 
 // BenchmarkRun is one checked run of each scenario, as a hunt makes them.
@@ -12,8 +13,9 @@ func BenchmarkRun(b *testing.B) {
 		b.Run(s.Name, func(b *testing.B) {
 			b.ReportAllocs()
 			var events uint64
+			w := sim.New(sim.Config{})
 			for seed := uint64(1); b.Loop(); seed++ {
-				run, err := s.Run(faults.Plan{Version: faults.Version, Seed: seed}, Options{})
+				run, err := s.runIn(w, faults.Plan{Version: faults.Version, Seed: seed}, Options{})
 				if err != nil {
 					b.Fatal(err)
 				}

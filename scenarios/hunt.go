@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"distsim/faults"
+	"distsim/sim"
 )
 
 // Hunt is a range of seeds to try, and how.
@@ -110,8 +111,9 @@ func (c *chase) run(ctx context.Context) {
 	var wg sync.WaitGroup
 	for range max(1, c.hunt.Workers) {
 		wg.Go(func() {
+			w := sim.New(sim.Config{})
 			for seed, ok := c.take(ctx); ok; seed, ok = c.take(ctx) {
-				c.done(c.hunt.try(seed, c.values))
+				c.done(c.hunt.try(w, seed, c.values))
 			}
 		})
 	}
@@ -150,10 +152,11 @@ func (c *chase) done(o outcome) {
 	}
 }
 
-// try runs one seed; the run's world is let go, its report stays.
-func (h *Hunt) try(seed uint64, values Values) outcome {
+// try runs one seed in a world that the next one will reset; the run's report
+// stays.
+func (h *Hunt) try(w *sim.World, seed uint64, values Values) outcome {
 	plan := faults.Plan{Version: faults.Version, Seed: seed, Scenario: h.Scenario.Name, Params: planParams(values)}
-	run, err := h.Scenario.Run(plan, Options{})
+	run, err := h.Scenario.runIn(w, plan, Options{})
 	if err != nil {
 		panic(err) // the parameters were resolved before, and drawn faults fit their scenario
 	}

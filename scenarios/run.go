@@ -27,12 +27,17 @@ type Run struct {
 // Run executes a plan. An error means that the plan does not fit the scenario;
 // whatever happens inside the run is in the report.
 func (s *Scenario) Run(plan faults.Plan, opt Options) (*Run, error) {
+	return s.runIn(sim.New(sim.Config{}), plan, opt)
+}
+
+// runIn is Run in a world of the caller's, which it resets.
+func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, error) {
 	values, err := s.Resolve(paramsOf(plan))
 	if err != nil {
 		return nil, err
 	}
 	decl := s.Declare(values)
-	w := s.world(plan, values, opt)
+	w.Reset(s.config(plan, values, opt))
 	defer w.Close()
 	s.Build(&Build{World: w, Values: values, Workload: plan.Workload})
 
@@ -64,15 +69,15 @@ func (s *Scenario) Run(plan faults.Plan, opt Options) (*Run, error) {
 	return &Run{Report: r, World: w, Plan: plan}, nil
 }
 
-// world makes the empty world of a run.
-func (s *Scenario) world(plan faults.Plan, values Values, opt Options) *sim.World {
+// config is the empty world of a run.
+func (s *Scenario) config(plan faults.Plan, values Values, opt Options) sim.Config {
 	cfg := s.Config(values)
 	cfg.Seed = plan.Seed
 	cfg.Records, cfg.Fingerprint, cfg.FreezeCheck = opt.Records, opt.Fingerprint, opt.FreezeCheck
 	if len(plan.Overrides) > 0 {
 		cfg.Chooser = faults.Overrides(plan.Overrides, cfg.Chooser)
 	}
-	return sim.New(cfg)
+	return cfg
 }
 
 // draw is the faults of a run whose plan leaves them to the seed.

@@ -9,11 +9,14 @@ import (
 
 // chaoticWorld makes decisions of every kind: messages with all fates, draws of
 // every shape, syncs, crashes with all models, a client with operations.
-func chaoticWorld(cfg Config) *World {
+func chaoticWorld(cfg Config) *World { return chaoticAgain(New(Config{}), cfg) }
+
+// chaoticAgain is a chaotic world in the memory of another.
+func chaoticAgain(w *World, cfg Config) *World {
 	cfg.Net = NetConfig{Latency: Uniform(millis(1), millis(20)), Loss: 100_000, Duplicate: 100_000}
 	cfg.Disk = DiskConfig{Sync: Exponential(millis(1), millis(2), millis(20))}
 	cfg.Sometimes = 200_000
-	w := New(cfg)
+	w.Reset(cfg)
 	for range 3 {
 		w.AddServer(func() Node { return &chaotic{} })
 	}

@@ -39,7 +39,8 @@ type contractMessage struct {
 }
 
 func newContractW1(seed uint64) *contractW1 {
-	w := &contractW1{seed: seed, trace: newTrace(false)}
+	w := &contractW1{seed: seed}
+	w.trace.init(false)
 	w.trace.hashes = append(w.trace.hashes, 1, 2, 3, 4) // tick, ping, pong, peer
 	for n := range w.nodes {
 		node := &w.nodes[n]

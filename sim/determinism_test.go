@@ -11,8 +11,11 @@ import (
 // mixedWorld has a bit of everything: the chaotic world on datagrams or
 // streams, under partitions, delays and loss, crashes and pauses in mid-step,
 // an explored future.
-func mixedWorld(seed uint64) *World {
-	w := chaoticWorld(Config{Seed: seed, Fingerprint: true, FreezeCheck: true})
+func mixedWorld(seed uint64) *World { return mixedAgain(New(Config{}), seed) }
+
+// mixedAgain is a mixed world in the memory of another.
+func mixedAgain(w *World, seed uint64) *World {
+	chaoticAgain(w, Config{Seed: seed, Fingerprint: true, FreezeCheck: true})
 	w.net.cfg.FIFO = seed%2 == 1
 	w.net.plain = false
 	for i := range 4 {

@@ -93,7 +93,10 @@ type syncStream struct {
 }
 
 func (d *disk) init() {
-	d.names, d.durable, d.ghosts = map[string]*inode{}, map[string]*inode{}, -1
+	if d.names == nil {
+		d.names, d.durable = map[string]*inode{}, map[string]*inode{}
+	}
+	d.ghosts = -1
 }
 
 // log enters an operation into the journal.

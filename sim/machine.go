@@ -46,7 +46,8 @@ type postponed struct {
 
 func newMachine(w *World, id NodeID, index int, build func() Node) *machine {
 	assert(build != nil, "node %v has no build function", id)
-	m := &machine{id: id, index: index, build: build, clock: newClock()}
+	m := w.spareMachine()
+	m.id, m.index, m.build, m.clock = id, index, build, newClock()
 	m.disk.init()
 	return m
 }

@@ -29,6 +29,7 @@ func TestBadUsageIsAClearPanic(t *testing.T) {
 		"crash of nobody":       {func(w *World, _ *Env) { w.Crash(Server(9), LoseAll) }, "there is no node n9"},
 		"run in a step":         {func(w *World, _ *Env) { w.RunUntil(1) }, "from inside a step"},
 		"close in a step":       {func(w *World, _ *Env) { w.Close() }, "from inside a step"},
+		"reset in a step":       {func(w *World, _ *Env) { w.Reset(Config{}) }, "from inside a step"},
 		"time backwards":        {func(w *World, _ *Env) { w.Drift(Server(1), -million-1) }, "would run backwards"},
 		"strike before nothing": {func(w *World, _ *Env) { w.StrikeAt(Strike{}, nil) }, "effect 1 or later"},
 		"two types, one name":   {func(_ *World, env *Env) { env.Send(Server(1), new(note)); env.Send(Server(1), note("")) }, "two types are called sim.note"},

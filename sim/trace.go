@@ -142,8 +142,9 @@ type Name struct {
 	PushedBy []string // timers: names of the message types that push it back
 }
 
-func newTrace(keep bool) Trace {
-	return Trace{keep: keep, Names: []Name{{}}, hashes: []uint64{0}}
+func (t *Trace) init(keep bool) {
+	t.keep = keep
+	t.Names, t.hashes = append(t.Names, Name{}), append(t.hashes, 0)
 }
 
 // next returns the place of the next record, zeroed. Fill it in, then call seal.

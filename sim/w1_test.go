@@ -81,11 +81,17 @@ func (w *w1) pong() *pong {
 
 func newW1(cfg Config) (*World, *w1) {
 	cfg.Net = NetConfig{Latency: Uniform(time.Millisecond, 10*time.Millisecond), Loss: 10_000}
-	w, tally := New(cfg), &w1{}
-	for range 5 {
+	w := New(cfg)
+	return w, addEchoes(w, 5)
+}
+
+// addEchoes adds n servers that ping each other.
+func addEchoes(w *World, n int) *w1 {
+	tally := &w1{}
+	for range n {
 		w.AddServer(func() Node { return &echo{w: tally} })
 	}
-	return w, tally
+	return tally
 }
 
 // The first 36 s are a hundredth of the reference hour, with a hundredth of its

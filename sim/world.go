@@ -44,6 +44,7 @@ type World struct {
 	servers []*machine
 	clients []*machine
 	all     []*machine // in the order they were added
+	retired []*machine // of the run before the last Reset, for reuse
 
 	types    typeTable
 	parts    []string // part names by index; 0 is the root ""
@@ -67,21 +68,22 @@ type World struct {
 
 // New makes a world with no machines.
 func New(cfg Config) *World {
-	w := &World{
-		cfg:     cfg,
-		chooser: cfg.Chooser,
-		seed:    cfg.Seed,
-		trace:   newTrace(cfg.Records),
-		parts:   []string{""},
-		reached: map[string]int{},
-		failed:  map[string]bool{},
-		chaos:   true,
-	}
+	w := &World{}
+	w.init(cfg)
+	return w
+}
+
+// init makes an empty world ready to run; slices and maps may bring memory along.
+func (w *World) init(cfg Config) {
+	w.cfg, w.chooser, w.seed = cfg, cfg.Chooser, cfg.Seed
+	w.parts = append(w.parts, "")
+	w.reached, w.failed = map[string]int{}, map[string]bool{}
+	w.chaos = true
+	w.trace.init(cfg.Records)
 	w.types.init(w)
 	w.net.cfg = cfg.Net
 	w.net.plain = w.net.isPlain(w.chooser)
 	w.observed = cfg.Records || cfg.Fingerprint || cfg.FreezeCheck
-	return w
 }
 
 // AddServer adds a machine that runs what build makes, anew for every
