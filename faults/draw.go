@@ -12,7 +12,8 @@ import (
 // Draw is a swarm planner: it draws faults for the first chaos nanoseconds of a
 // run from the world's seed, inside the model. Each kind is off with
 // probability one half, so that runs differ in what they mix (Groce et al.,
-// Swarm Testing, ISSTA 2012). Draws are named by fault kind and number: another
+// Swarm Testing, ISSTA 2012). On even chances a nemesis adds faults that aim at
+// roles and moments. Draws are named by fault kind and number: another
 // count of one kind moves no other. Faults that would exceed what the model
 // allows at once are left out.
 func Draw(m Model, w *sim.World, chaos time.Duration) []Entry {
@@ -28,6 +29,11 @@ func Draw(m Model, w *sim.World, chaos time.Duration) []Entry {
 			if e := d.entry(f); e.Fault != nil && m.within(append(plan, e), e) == nil {
 				plan = append(plan, e)
 			}
+		}
+	}
+	for _, e := range aimed(m, w, chaos) {
+		if m.within(append(plan, e), e) == nil {
+			plan = append(plan, e)
 		}
 	}
 	slices.SortStableFunc(plan, func(a, b Entry) int { return cmp.Compare(a.At, b.At) })
@@ -59,11 +65,7 @@ func (d *dice) below(what string, n int64) int64 {
 
 // entry draws one fault, its instant and its length.
 func (d *dice) entry(f Fault) Entry {
-	least, most := d.model.Least, d.model.Most
-	if least == 0 && most == 0 {
-		least, most = 300*time.Millisecond, 3*time.Second
-	}
-	most = max(least, most)
+	least, most := d.model.lengths()
 	e := Entry{
 		Fault: f.draw(d),
 		At:    sim.Time(d.round(time.Duration(d.below("at", int64(d.chaos)*9/10)))),
@@ -76,6 +78,14 @@ func (d *dice) entry(f Fault) Entry {
 		e.For = 0
 	}
 	return e
+}
+
+// lengths are how long drawn faults last.
+func (m Model) lengths() (least, most time.Duration) {
+	if m.Least == 0 && m.Most == 0 {
+		return 300 * time.Millisecond, 3 * time.Second
+	}
+	return m.Least, max(m.Least, m.Most)
 }
 
 func (d *dice) round(t time.Duration) time.Duration { return t.Truncate(grain) }

@@ -9,10 +9,11 @@ import (
 
 // Entry is one line of a plan: a fault, when it strikes and for how long.
 type Entry struct {
-	Fault Fault
-	At    sim.Time      // true virtual time since the start; when After is not set
-	After sim.Identity  // right after this event, or inside the step it names (before_effect)
-	For   time.Duration // 0: until the chaos is over
+	Fault  Fault
+	At     sim.Time      // true virtual time since the start; when After is not set
+	After  sim.Identity  // right after this event, or inside the step it names (before_effect)
+	Moment Moment        // from At on, as soon as the target comes to it
+	For    time.Duration // 0: until the chaos is over
 }
 
 // String prints the entry on one line, nearly as a plan spells it.
@@ -27,6 +28,9 @@ func (e Entry) String() string {
 func (e Entry) when() string {
 	if e.After.Subject != 0 {
 		return "after " + e.After.String()
+	}
+	if e.Moment.Of != 0 {
+		return "from " + e.At.String() + " when " + e.Moment.String()
 	}
 	return "at " + e.At.String()
 }
@@ -60,7 +64,7 @@ func (e Entry) Check() error {
 	case stays && e.For != 0:
 		return fmt.Errorf("for has no meaning: a %s stays; a second one can undo it", e.Fault.Kind())
 	}
-	if err := firstError(e.Fault.Check(), checkEvent(e.After)); err != nil {
+	if err := firstError(e.Fault.Check(), checkEvent(e.After), e.checkMoment()); err != nil {
 		return err
 	}
 	if !strikes || e.After.Subject != 0 {

@@ -14,7 +14,7 @@ type Installed struct {
 	entries  []Entry // with was, as it is found out
 	skips    []Skip
 	force    []*inForce // in the order they began
-	callOffs []func()   // of strikes that wait for their step
+	callOffs []func()   // of faults that wait for their step or moment
 	over     bool
 }
 
@@ -72,9 +72,12 @@ func (in *Installed) arrange(i int) {
 		}
 	}
 	strike := func(*sim.World) { in.strike(i, 0) }
-	if e.After.Subject != 0 {
+	switch {
+	case e.After.Subject != 0:
 		w.When(e.After, strike)
-	} else {
+	case e.Moment.Of != 0:
+		w.At(e.At, func(*sim.World) { in.lurk(i) })
+	default:
 		w.At(e.At, strike)
 	}
 }
@@ -100,9 +103,14 @@ func (in *Installed) strike(i int, waited time.Duration) {
 		in.skip(i, err)
 		return
 	}
+	in.begin(i, f)
+}
+
+// begin lets a fault act whose targets are resolved.
+func (in *Installed) begin(i int, f Fault) {
 	in.entries[i].Fault = f
-	begun := s.World.FaultBegins(in.entries[i].timed())
-	in.holds(i, begun, f.Apply(s))
+	begun := in.stage.World.FaultBegins(in.entries[i].timed())
+	in.holds(i, begun, f.Apply(&in.stage))
 }
 
 // midStep takes over after a strike inside a step, or notes that it missed.

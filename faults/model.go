@@ -34,6 +34,10 @@ type Model struct {
 	Step         time.Duration    // bounds |by| of each clock step
 	CrashModels  []sim.CrashModel // nil: lose-all only
 
+	// Moments are the instants that a planner aims at, beside faults at any time;
+	// nil: none.
+	Moments []Moment
+
 	// Each is how many faults of one kind a planner draws at most; zero means 3.
 	Each int
 }
@@ -169,8 +173,11 @@ func (e Entry) span() (from, to sim.Time) {
 		return e.At, sim.Never
 	}
 	to = e.At + sim.Time(e.For)
+	if e.Moment.Of != 0 {
+		return e.At, to + sim.Time(MomentPatience)
+	}
 	waits := false
-	e.Fault.Fields(aims(func(t *Target) { waits = waits || t.Who == Dirty || t.With == Dirty }))
+	e.Fault.Fields(aims(func(t *Target) { waits = waits || t.passing() != 0 }))
 	if waits {
 		to += sim.Time(Patience)
 	}

@@ -37,6 +37,9 @@ func models() *rapid.Generator[faults.Model] {
 			m.Least = time.Duration(rapid.Int64Range(1, int64(time.Second)).Draw(t, "least"))
 			m.Most = m.Least + time.Duration(rapid.Int64Range(0, int64(time.Second)).Draw(t, "most"))
 		}
+		if rapid.Bool().Draw(t, "moments") {
+			m.Moments = []faults.Moment{{Of: sim.Syncing}, {Of: sim.Synced, Name: "a.Vote"}, {Of: sim.Timeout}}
+		}
 		if rapid.Bool().Draw(t, "models") {
 			m.CrashModels = rapid.SliceOfNDistinct(rapid.SampledFrom([]sim.CrashModel{0, 1, 2, 3}), 1, 4, rapid.ID[sim.CrashModel]).Draw(t, "crash")
 		}
@@ -242,5 +245,35 @@ func TestWeakerFaultsAreSoundAndEndSomewhere(t *testing.T) {
 				f = weaker[len(weaker)-1]
 			}
 		}
+	}
+}
+
+// The nemesis aims at every moment and role, with whatever can hit one machine,
+// and often cuts the leader off first.
+func TestTheNemesisAims(t *testing.T) {
+	m := everything()
+	m.Moments = []faults.Moment{{Of: sim.Syncing, Name: "a.Vote"}, {Of: sim.Synced, Name: "a.Vote"}, {Of: sim.Timeout}}
+	moments, roles, kinds, unseats := map[faults.Moment]int{}, map[string]int{}, map[faults.Kind]int{}, 0
+	for seed := range uint64(400) {
+		plan := drawn(m, 5, seed)
+		for i, e := range plan {
+			if e.Moment.Of == 0 {
+				continue
+			}
+			moments[e.Moment]++
+			kinds[e.Fault.Kind()]++
+			for _, role := range []string{"leader", "follower", "candidate", "any"} {
+				if strings.Contains(e.Fault.String(), "target: "+role) {
+					roles[role]++
+				}
+			}
+			if i > 0 && plan[i-1].At == e.At && plan[i-1].Fault.String() == "isolate: {target: leader}" {
+				unseats++
+			}
+		}
+	}
+	t.Logf("moments %v, roles %v, kinds %v, %d with the leader cut off", moments, roles, kinds, unseats)
+	if len(moments) != 3 || len(roles) != 4 || kinds["crash"] == 0 || kinds["pause"] == 0 || unseats < 20 {
+		t.Errorf("not all is aimed at: moments %v, roles %v, kinds %v, %d with the leader cut off", moments, roles, kinds, unseats)
 	}
 }

@@ -12,11 +12,13 @@ import (
 type Who uint8
 
 const (
-	Leader   Who = iota + 1 // the up server with the highest term that believes so; of equals the first
-	Any                     // a server that is up, drawn
-	Majority                // more than half of the servers, drawn
-	Minority                // fewer than half of the servers, as many as that allows, drawn
-	Dirty                   // an up server with un-synced writes, drawn; the fault waits up to Patience for one
+	Leader    Who = iota + 1 // the up server with the highest term that believes so; of equals the first
+	Any                      // a server that is up, drawn
+	Majority                 // more than half of the servers, drawn
+	Minority                 // fewer than half of the servers, as many as that allows, drawn
+	Dirty                    // an up server with un-synced writes, drawn; the fault waits up to Patience for one
+	Candidate                // an up server that stands for election, drawn; likewise
+	Follower                 // an up server that neither leads nor stands for election, drawn
 )
 
 // Patience is how long a fault aimed at a dirty server waits for one, looking
@@ -26,7 +28,7 @@ const (
 	patienceStep = 100 * time.Microsecond
 )
 
-var whoNames = [...]string{"", "leader", "any", "majority", "minority", "dirty"}
+var whoNames = [...]string{"", "leader", "any", "majority", "minority", "dirty", "candidate", "follower"}
 
 // String names the target as plans spell it.
 func (w Who) String() string { return whoNames[w] }
@@ -76,7 +78,7 @@ func (t Target) Check() error {
 	case t.With != 0 && t.Who != Majority && t.Who != Minority:
 		return fmt.Errorf("with is for the targets majority and minority, not for %v", t)
 	case t.With == Majority || t.With == Minority:
-		return fmt.Errorf("with names one server (leader, any or dirty), not a %v", t.With)
+		return fmt.Errorf("with names one server (leader, any, dirty, candidate or follower), not a %v", t.With)
 	case len(t.Was) > 1 && t.Who != Majority && t.Who != Minority:
 		return fmt.Errorf("%v is one server, but was lists %d", t.Who, len(t.Was))
 	}
@@ -116,7 +118,7 @@ func (t Target) resolve(s *Stage) (Target, error) {
 		return t, nil
 	}
 	if len(t.Was) > 0 {
-		return t, t.awaitDirt(s)
+		return t, t.await(s)
 	}
 	var err error
 	switch t.Who {
@@ -130,34 +132,75 @@ func (t Target) resolve(s *Stage) (Target, error) {
 	return t, err
 }
 
-// awaitDirt keeps a fault waiting whose recorded target has nothing un-synced yet.
-func (t Target) awaitDirt(s *Stage) error {
-	waits := t.Who == Dirty || t.With == Dirty
-	if !waits || s.impatient || slices.ContainsFunc(t.Was, s.dirty) {
+// await keeps a fault waiting whose recorded target is not yet what it was.
+func (t Target) await(s *Stage) error {
+	who := t.passing()
+	is := func(id sim.NodeID) bool { return s.is(id, who) }
+	if who == 0 || s.impatient || slices.ContainsFunc(t.Was, is) {
 		return nil
 	}
-	return reason{"none of " + nodesText(t.Was) + " has un-synced writes", true}
+	return reason{"none of " + nodesText(t.Was) + " is " + who.String(), true}
+}
+
+// passing is the symbol, if the target has one, for a state that comes and goes:
+// worth waiting for.
+func (t Target) passing() Who {
+	for _, who := range []Who{t.Who, t.With} {
+		if who == Dirty || who == Candidate {
+			return who
+		}
+	}
+	return 0
+}
+
+// is reports whether a symbol for one server may mean this one.
+func (s *Stage) is(id sim.NodeID, who Who) bool {
+	w := s.World
+	switch who {
+	case Leader:
+		return leader(w, s.up(w.Servers())) == id
+	case Dirty:
+		return w.Up(id) && w.Dirty(id)
+	case Candidate:
+		return w.Up(id) && plays(w, id, "candidate")
+	case Follower:
+		return w.Up(id) && plays(w, id, "follower", "backup")
+	default:
+		return w.Up(id)
+	}
+}
+
+// plays reports whether a server's view says that its role is one of some.
+func plays(w *sim.World, id sim.NodeID, roles ...string) bool {
+	role, _ := w.ViewOf(id).Get("role")
+	return slices.Contains(roles, role.Text)
 }
 
 // one finds the server that a symbol for one server means.
 func (s *Stage) one(who Who) ([]sim.NodeID, error) {
-	up := slices.DeleteFunc(s.World.Servers(), func(id sim.NodeID) bool { return !s.World.Up(id) })
-	switch who {
+	fit := slices.DeleteFunc(s.World.Servers(), func(id sim.NodeID) bool { return !s.is(id, who) })
+	switch {
+	case len(fit) == 0:
+		return nil, reason{"no server is " + who.meaning(), Aim(who).passing() != 0}
+	case who == Leader:
+		return fit, nil
+	default:
+		return []sim.NodeID{fit[s.pick(len(fit))]}, nil
+	}
+}
+
+// meaning completes "no server is".
+func (w Who) meaning() string {
+	switch w {
+	case Any:
+		return "up"
 	case Leader:
-		if id := leader(s.World, up); id != 0 {
-			return []sim.NodeID{id}, nil
-		}
-		return nil, reason{text: "no server believes it is the leader"}
+		return "up and believes it is the leader"
 	case Dirty:
-		up = slices.DeleteFunc(up, func(id sim.NodeID) bool { return !s.World.Dirty(id) })
-		if len(up) == 0 {
-			return nil, reason{"no server has un-synced writes", true}
-		}
+		return "up with un-synced writes"
+	default:
+		return "up as a " + w.String()
 	}
-	if len(up) == 0 {
-		return nil, reason{text: "no server is up"}
-	}
-	return []sim.NodeID{up[s.pick(len(up))]}, nil
 }
 
 // leader is the server with the highest term among those whose view says that
@@ -166,12 +209,10 @@ func leader(w *sim.World, up []sim.NodeID) sim.NodeID {
 	var best sim.NodeID
 	var bestTerm int64
 	for _, id := range up {
-		v := w.ViewOf(id)
-		role, _ := v.Get("role")
-		if role.Text != "leader" && role.Text != "primary" {
+		if !plays(w, id, "leader", "primary") {
 			continue
 		}
-		if term, _ := v.Get("term"); best == 0 || term.Int > bestTerm {
+		if term, _ := w.ViewOf(id).Get("term"); best == 0 || term.Int > bestTerm {
 			best, bestTerm = id, term.Int
 		}
 	}
@@ -201,5 +242,3 @@ func (s *Stage) crowd(n int, with Who) ([]sim.NodeID, error) {
 	slices.Sort(out)
 	return out, nil
 }
-
-func (s *Stage) dirty(id sim.NodeID) bool { return s.World.Up(id) && s.World.Dirty(id) }

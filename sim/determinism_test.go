@@ -38,6 +38,21 @@ func mixedAgain(w *World, seed uint64) *World {
 			w.After(ms(50), func(w *World) { w.Restart(on.Node); w.Resume(on.Node) })
 		})
 	}
+	for _, at := range Moments() {
+		came := 0
+		w.Lurk(at, "", func(w *World, node NodeID) bool {
+			if came++; came%7 != 0 {
+				return false
+			}
+			if came%2 == 0 && node.IsServer() {
+				w.Crash(node, KeepPrefix)
+			} else {
+				w.Pause(node)
+			}
+			w.After(ms(15), func(w *World) { w.Restart(node); w.Resume(node) })
+			return came > 100
+		})
+	}
 	w.When(Identity{Subject: OfRecord, K: 2000}, func(w *World) { w.Reseed(seed + 1) })
 	return w
 }

@@ -276,6 +276,9 @@ func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	c.Type, c.K, c.Effect, c.Due = typ, s.k, m.effect, d.freeAt
 	seq := w.seal(c)
 	ev := w.queue.push(d.freeAt)
+	if len(w.lurkers) > 0 {
+		w.syncers = append(w.syncers, m)
+	}
 	*ev = event{kind: evSynced, to: m.id, inc: m.inc, k: d.issued, typ: typ, call: s.k, cause: seq}
 }
 
@@ -307,7 +310,10 @@ func (w *World) synced(ev *event) {
 	c := w.rec(KindSynced, m)
 	c.Cause, c.Type, c.K = ev.cause, ev.typ, ev.call
 	seq := w.seal(c)
-	if !m.paused {
+	if len(w.lurkers) > 0 {
+		w.comesToSynced(m)
+	}
+	if m.up && !m.paused {
 		w.release(m, seq)
 	}
 	w.inspect(m.id)

@@ -313,7 +313,7 @@ func (w *World) resume(m *machine, inc uint32) {
 		m.inbox = m.inbox[1:]
 		w.cause, w.cause2 = 0, 0
 		if ev.kind == evTimer {
-			w.timerDue(&ev)
+			w.timerDue(&ev, true)
 		} else {
 			w.receive(m, &ev)
 		}

@@ -124,8 +124,9 @@ func (w *World) overtake(t *timer) {
 	t.stale = t.live
 }
 
-// timerDue handles a timer's queue entry.
-func (w *World) timerDue(ev *event) {
+// timerDue handles a timer's queue entry; late is whether it comes out of the
+// inbox of a process that was paused.
+func (w *World) timerDue(ev *event, late bool) {
 	m := w.machine(ev.to)
 	if !m.up || ev.inc != m.inc {
 		return
@@ -139,6 +140,9 @@ func (w *World) timerDue(ev *event) {
 	if t.armed && m.clock.local(w.now) < t.deadline {
 		t.live = noEntry
 		w.enqueueTimer(e, int(ev.typ))
+		return
+	}
+	if len(w.lurkers) > 0 && t.armed && !late && !w.comesToTimeout(m, t) {
 		return
 	}
 	if t.armed && m.paused { // fires late, in the order of its due time

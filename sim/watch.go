@@ -146,7 +146,8 @@ func (ws *watches) afterEvent(w *World) {
 		w.cause, w.cause2 = 0, 0
 		x.fn(w)
 	}
-	ws.active = len(ws.records) > 0 || len(ws.by) > 0
+	w.comesToSyncing()
+	ws.active = len(w.lurkers) > 0 || len(ws.records) > 0 || len(ws.by) > 0
 }
 
 // strikes hits the machine in the middle of its running step.

@@ -52,7 +52,9 @@ type World struct {
 	cause    uint64   // record that triggered what happens now
 	cause2   uint64
 	watches  watches
-	observed bool // steps are looked at closely: records, fingerprints, payload checks
+	lurkers  []*lurker
+	syncers  []*machine // that have issued a sync in the current event, when somebody lurks
+	observed bool       // steps are looked at closely: records, fingerprints, payload checks
 	chaos    bool
 	stopped  bool
 	inRun    bool
@@ -279,7 +281,7 @@ func (w *World) dispatch(ev *event) {
 	case evDeliver:
 		w.arrive(ev)
 	case evTimer:
-		w.timerDue(ev)
+		w.timerDue(ev, false)
 	case evSynced:
 		w.synced(ev)
 	case evBoot:

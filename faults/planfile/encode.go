@@ -1,6 +1,7 @@
 package planfile
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -80,6 +81,9 @@ func (w *writer) faults(entries []faults.Entry) {
 			w.line("    after: {%s}", identityText(e.After))
 		} else {
 			w.line("    at: %v", e.At)
+		}
+		if m := e.Moment; m.Of != 0 {
+			w.line("    moment: {%v: %s}", m.Of, w.quote(cmp.Or(m.Name, "any")))
 		}
 		if e.For > 0 {
 			w.line("    for: %v", e.For)

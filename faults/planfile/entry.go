@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"distsim/faults"
+	"distsim/sim"
 )
 
 // entries reads the list of faults.
@@ -24,7 +25,7 @@ func (d *decoder) entry(n *node) faults.Entry {
 	before := len(d.errs)
 	f := d.mapping(n, "this fault")
 	e := faults.Entry{Fault: f.fault()}
-	at, after, lasts := f.take("at"), f.take("after"), f.take("for")
+	at, after, moment, lasts := f.take("at"), f.take("after"), f.take("moment"), f.take("for")
 	switch {
 	case at != nil && after != nil:
 		d.fail(after, "at and after are both there; a fault strikes at a time or after an event: keep one")
@@ -34,6 +35,9 @@ func (d *decoder) entry(n *node) faults.Entry {
 		e.After = d.event(after, "after")
 	case len(d.errs) == before:
 		d.fail(n, "it is not said when this fault strikes; write at: 1.5s, or after: {…}")
+	}
+	if moment != nil {
+		e.Moment = d.moment(moment)
 	}
 	if lasts != nil {
 		if e.For = d.duration(lasts, "for", false); e.For == 0 && len(d.errs) == before {
@@ -47,6 +51,31 @@ func (d *decoder) entry(n *node) faults.Entry {
 		}
 	}
 	return e
+}
+
+// moment reads the one key that names a kind of instant, and its message or timer.
+func (d *decoder) moment(n *node) faults.Moment {
+	f := d.mapping(n, "moment")
+	var out faults.Moment
+	for _, of := range sim.Moments() {
+		name := f.take(of.String())
+		switch {
+		case name == nil:
+			continue
+		case out.Of != 0:
+			d.fail(name, "a fault waits for one moment, and there is %v already", out.Of)
+			continue
+		}
+		out.Of = of
+		if text, _ := d.text(name, of.String()); text != "any" {
+			out.Name = text
+		}
+	}
+	f.done()
+	if out.Of == 0 && len(n.pairs) == 0 {
+		d.fail(n, "moment names nothing; write {syncing: any}, {synced: raft.VoteReply} or {timeout: any}")
+	}
+	return out
 }
 
 // fault reads the one key that names a kind of fault, and its fields.
@@ -80,7 +109,7 @@ func (f *fields) noFault() {
 	kinds := f.asked
 	for _, p := range f.at.pairs {
 		switch p.key.text {
-		case "at", "after", "for":
+		case "at", "after", "moment", "for":
 		default:
 			f.taken = append(f.taken, p.key.text)
 			f.d.fail(p.key, "there is no fault called %s; %s", show(p.key.text), suggestion(p.key.text, kinds))

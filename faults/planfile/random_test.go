@@ -51,10 +51,10 @@ func targets(optional bool) *rapid.Generator[faults.Target] {
 		case 1:
 			return faults.Target{Nodes: nodeSets(1).Draw(t, "nodes")}
 		}
-		target := faults.Aim(rapid.SampledFrom([]faults.Who{faults.Leader, faults.Any, faults.Majority, faults.Minority, faults.Dirty}).Draw(t, "who"))
+		target := faults.Aim(rapid.SampledFrom([]faults.Who{faults.Leader, faults.Any, faults.Majority, faults.Minority, faults.Dirty, faults.Candidate, faults.Follower}).Draw(t, "who"))
 		crowd := target.Who == faults.Majority || target.Who == faults.Minority
 		if crowd && rapid.Bool().Draw(t, "with") {
-			target.With = rapid.SampledFrom([]faults.Who{faults.Leader, faults.Any, faults.Dirty}).Draw(t, "with whom")
+			target.With = rapid.SampledFrom([]faults.Who{faults.Leader, faults.Any, faults.Dirty, faults.Candidate, faults.Follower}).Draw(t, "with whom")
 		}
 		if rapid.Bool().Draw(t, "was") {
 			target.Was = nodeSets(1).Draw(t, "was")
@@ -153,6 +153,12 @@ func randomEntry(t *rapid.T) faults.Entry {
 		e.After = happenings().Draw(t, "after")
 	} else {
 		e.At = sim.Time(durations().Draw(t, "at"))
+		single := rapid.Custom(func(t *rapid.T) faults.Moment {
+			return faults.Moment{Of: rapid.SampledFrom(sim.Moments()).Draw(t, "of"), Name: words().Draw(t, "type")}
+		})
+		if m := (faults.Entry{Fault: e.Fault, Moment: single.Draw(t, "moment")}); m.Check() == nil {
+			e.Moment = m.Moment
+		}
 	}
 	if _, step := e.Fault.(faults.ClockStep); !step {
 		e.For = durations().Draw(t, "for")

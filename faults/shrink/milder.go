@@ -19,6 +19,11 @@ func milder(e faults.Entry) []faults.Entry {
 			out = append(out, shorter)
 		}
 	}
+	if e.Moment.Of != 0 { // just any time will do?
+		plain := e
+		plain.Moment = faults.Moment{}
+		out = append(out, plain)
+	}
 	for _, f := range e.Fault.Weaker() {
 		weaker := e
 		weaker.Fault = f

@@ -127,7 +127,7 @@ func shown(value string) string {
 func missed(r *sim.Record) string {
 	switch {
 	case r.Kind == sim.KindUnsent:
-		return "never left: its sync was not done"
+		return "never left: it was held for a sync"
 	case r.Fate == sim.Cut && r.Kind == sim.KindMiss:
 		return "cut on its way"
 	case r.Fate == sim.Down:

@@ -66,13 +66,13 @@ func TestGlyphs(t *testing.T) {
 
 func TestMissedSaysWhy(t *testing.T) {
 	for want, r := range map[string]sim.Record{
-		"lost":                              {Core: sim.Core{Kind: sim.KindSend, Fate: sim.Lost}},
-		"cut":                               {Core: sim.Core{Kind: sim.KindSend, Fate: sim.Cut}},
-		"cut on its way":                    {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Cut}},
-		"n2 is down":                        {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Down, Node: sim.Server(2)}},
-		"too late, nobody waits for it":     {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Late}},
-		"its stream broke":                  {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Broken}},
-		"never left: its sync was not done": {Core: sim.Core{Kind: sim.KindUnsent}},
+		"lost":                               {Core: sim.Core{Kind: sim.KindSend, Fate: sim.Lost}},
+		"cut":                                {Core: sim.Core{Kind: sim.KindSend, Fate: sim.Cut}},
+		"cut on its way":                     {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Cut}},
+		"n2 is down":                         {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Down, Node: sim.Server(2)}},
+		"too late, nobody waits for it":      {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Late}},
+		"its stream broke":                   {Core: sim.Core{Kind: sim.KindMiss, Fate: sim.Broken}},
+		"never left: it was held for a sync": {Core: sim.Core{Kind: sim.KindUnsent}},
 	} {
 		if got := missed(&r); got != want {
 			t.Errorf("missed: got %q, want %q", got, want)
