@@ -1,9 +1,6 @@
 package sim
 
-import (
-	"testing"
-	"time"
-)
+import "time"
 
 // contractW1 is the experiment that settled the contracts: W1 written out like
 // bareW1, but with everything DESIGN asks of every event: identity counters per
@@ -14,6 +11,7 @@ type contractW1 struct {
 	queue  radix
 	nodes  [5]contractNode
 	trace  Trace
+	traced tracing
 	seed   uint64
 	events int
 	trip   Time
@@ -69,14 +67,37 @@ func (w *contractW1) push(at Time, m contractMessage) {
 }
 
 func (w *contractW1) record(now Time, kind Kind, fate Fate, node, peer uint8, typ int32, k uint64, due Time) uint64 {
-	c := w.trace.next()
+	var scratch Core
+	c := &scratch
+	switch w.traced {
+	case untraced:
+		w.trace.Len++
+		return w.trace.Len
+	case hashTraced:
+		w.trace.Len++
+	default:
+		c = w.trace.next()
+	}
 	c.At, c.Kind, c.Fate, c.Node, c.Peer, c.Inc = now, kind, fate, NodeID(node), NodeID(peer), 1
 	c.Type, c.K, c.Due, c.Cause, c.Effect = typ, k, due, w.cause, w.nodes[node].effect
 	w.trace.seal(c)
+	if w.traced == fullTraced {
+		w.trace.kept.add(w.trace.Len, c, int64(now))
+	}
 	return w.trace.Len
 }
 
-// effect numbers an effect and reports whether it may happen.
+// tracing is how much of a trace contractW1 keeps.
+type tracing uint8
+
+const (
+	ringTraced tracing = iota // hash and flight ring, as the kernel does
+	untraced
+	hashTraced // the hash alone
+	fullTraced // hash, ring and every record
+)
+
+// mayAct numbers an effect and reports whether it may happen.
 func (n *contractNode) mayAct() bool {
 	n.effect++
 	return n.effect != n.strikeAt
@@ -136,29 +157,4 @@ func (w *contractW1) step(now Time, m *contractMessage) {
 		w.cause = w.record(now, KindDeliver, 0, m.to, m.from, 3, m.k, 0)
 		w.trip += now - m.at
 	}
-}
-
-// BenchmarkContracts is experiment 4: what the contracts cost over the bare loop
-// on the same queue when nothing else is in the way.
-func BenchmarkContracts(b *testing.B) {
-	const slice = Time(100 * time.Millisecond) // short turns: noise hits both alike
-	with, bare := newContractW1(1), newBareW1(1)
-	with.run(slice)
-	bare.run(slice)
-	before, bareBefore := with.events, bare.events
-	var ours, theirs time.Duration
-	b.ReportAllocs()
-	b.ResetTimer()
-	for i := Time(2); b.Loop(); i++ {
-		start := time.Now()
-		with.run(i * slice)
-		mid := time.Now()
-		bare.run(i * slice)
-		ours, theirs = ours+mid.Sub(start), theirs+time.Since(mid)
-	}
-	perEvent := float64(ours.Nanoseconds()) / float64(with.events-before)
-	perBare := float64(theirs.Nanoseconds()) / float64(bare.events-bareBefore)
-	b.ReportMetric(perEvent, "ns/event")
-	b.ReportMetric(perBare, "ns/event-bare")
-	b.ReportMetric(perEvent/perBare, "ratio")
 }

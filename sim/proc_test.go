@@ -190,7 +190,7 @@ func goroutines() int {
 	return n
 }
 
-// No coroutine is left after a thousand crashes: from outside, by the Proc's
+// No coroutine is left after ten thousand crashes: from outside, by the Proc's
 // own effect, by its own hand, in a pause in mid-step, nested, and at Close.
 func TestCrashesLeakNoGoroutines(t *testing.T) {
 	before := goroutines()
@@ -210,7 +210,7 @@ func TestCrashesLeakNoGoroutines(t *testing.T) {
 	}
 	w.AddClient(Go(client))
 	struck := 0
-	for i := range 1000 {
+	for i := range 10_000 {
 		boot := Identity{Subject: OfRecord, K: w.trace.Len + 1}
 		if i%4 < 2 {
 			w.StrikeAt(Strike{On: boot, Node: Client(1), Effect: 1 + i/4%4, Pause: i%4 == 1}, func(_ *World, hit bool) {
@@ -225,8 +225,8 @@ func TestCrashesLeakNoGoroutines(t *testing.T) {
 	}
 	w.RunUntil(w.Now() + 10)
 	holds(t, w)
-	equal(t, "strikes that hit, of 500", struck, 500)
-	equal(t, "incarnations", w.Incarnation(Client(1)), 1001)
+	equal(t, "strikes that hit, of 5,000", struck, 5_000)
+	equal(t, "incarnations", w.Incarnation(Client(1)), 10_001)
 	w.Close()
 	equal(t, "client procs running", w.ClientsDone(), true)
 	if after := goroutines(); after > before {

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"os"
 	"testing"
 	"time"
 )
@@ -26,6 +27,7 @@ type echo struct {
 
 // w1 is the workload's shared tally and its pools of messages.
 type w1 struct {
+	servers             int
 	fires, pings, pongs int
 	trip                time.Duration
 	freePing            []*ping
@@ -35,11 +37,7 @@ type w1 struct {
 func (n *echo) Step(env *Env, from NodeID, m Message) {
 	switch m := m.(type) {
 	case Boot:
-		for _, id := range env.Servers() {
-			if id != env.ID() {
-				n.peers = append(n.peers, id)
-			}
-		}
+		n.peers = n.w.peersOf(env.ID())
 		env.Arm(tick{}, time.Millisecond)
 	case tick:
 		n.w.fires++
@@ -61,6 +59,17 @@ func (n *echo) Step(env *Env, from NodeID, m Message) {
 	}
 }
 
+// peersOf lists whom a server pings: the servers after it, around the circle.
+func (w *w1) peersOf(id NodeID) []NodeID {
+	peers := make([]NodeID, min(w.servers-1, mostPeers))
+	for i := range peers {
+		peers[i] = Server((id.Ordinal()+i)%w.servers + 1)
+	}
+	return peers
+}
+
+const mostPeers = 64
+
 func (w *w1) ping() *ping {
 	if n := len(w.freePing); n > 0 {
 		p := w.freePing[n-1]
@@ -79,65 +88,59 @@ func (w *w1) pong() *pong {
 	return &pong{}
 }
 
+func w1Net() NetConfig {
+	return NetConfig{Latency: Uniform(time.Millisecond, 10*time.Millisecond), Loss: 10_000}
+}
+
 func newW1(cfg Config) (*World, *w1) {
-	cfg.Net = NetConfig{Latency: Uniform(time.Millisecond, 10*time.Millisecond), Loss: 10_000}
+	cfg.Net = w1Net()
 	w := New(cfg)
 	return w, addEchoes(w, 5)
 }
 
 // addEchoes adds n servers that ping each other.
 func addEchoes(w *World, n int) *w1 {
-	tally := &w1{}
+	tally := &w1{servers: n}
 	for range n {
 		w.AddServer(func() Node { return &echo{w: tally} })
 	}
 	return tally
 }
 
-// The first 36 s are a hundredth of the reference hour, with a hundredth of its
-// acceptance counts.
-func TestW1Counts(t *testing.T) {
+// The first 36 s are a hundredth of the reference hour.
+func TestW1Counts(t *testing.T) { wantW1(t, 36*time.Second) }
+
+// wantW1 runs W1 and compares it with PERF's acceptance counts: those of an hour,
+// or their part of it.
+func wantW1(t *testing.T, length time.Duration) {
 	w, tally := newW1(Config{Seed: 1})
-	w.RunUntil(Time(36 * time.Second))
+	w.RunUntil(Time(length))
 	w.Close()
+	scale := int(time.Hour / length)
 	near := func(what string, got, want, within int) {
 		if got < want-within || got > want+within {
 			t.Errorf("%s: got %d, want %d ± %d", what, got, want, within)
 		}
 	}
-	near("timers fired", tally.fires, 180_000, 0)
-	near("pings received", tally.pings, 178_200, 200)
-	near("pongs received", tally.pongs, 176_420, 300)
-	near("mean round trip in ns", int(tally.trip/time.Duration(tally.pongs)), 11_000_000, 30_000)
+	root := 1 // a part of the hour has larger deviations: the square root of its scale
+	for root*root < scale {
+		root++
+	}
+	near("timers fired", tally.fires, 18_000_000/scale, 0)
+	near("pings received", tally.pings, 17_820_000/scale, 2_000*root/scale)
+	near("pongs received", tally.pongs, 17_642_000/scale, 3_000*root/scale)
+	near("mean round trip in ns", int(tally.trip/time.Duration(tally.pongs)), 11_000_000, 10_000*root/3)
 	if v := w.Violations(); len(v) > 0 {
 		t.Errorf("violations: %v", v)
 	}
 }
 
-// BenchmarkW1 prints the kernel's cost per event beside a bare loop over the same
-// queue, measured in turn in the same process.
-func BenchmarkW1(b *testing.B) {
-	const slice = Time(100 * time.Millisecond) // short turns: noise hits both alike
-	w, tally := newW1(Config{Seed: 1})
-	bare := newBareW1(1)
-	w.RunUntil(slice) // steady state first
-	bare.run(slice)
-	before, bareBefore := tally.events(), bare.events
-	var ours, theirs time.Duration
-	b.ReportAllocs()
-	b.ResetTimer()
-	for i := Time(2); b.Loop(); i++ {
-		start := time.Now()
-		w.RunUntil(i * slice)
-		mid := time.Now()
-		bare.run(i * slice)
-		ours, theirs = ours+mid.Sub(start), theirs+time.Since(mid)
+// W1 whole: a virtual hour, 53 million events.
+func TestW1SweepHour(t *testing.T) {
+	if os.Getenv("DISTSIM_SWEEP") == "" {
+		t.Skip("53 million events: set DISTSIM_SWEEP=1, as .ci/run does")
 	}
-	perEvent := float64(ours.Nanoseconds()) / float64(tally.events()-before)
-	perBare := float64(theirs.Nanoseconds()) / float64(bare.events-bareBefore)
-	b.ReportMetric(perEvent, "ns/event")
-	b.ReportMetric(perBare, "ns/event-bare")
-	b.ReportMetric(perEvent/perBare, "ratio")
+	wantW1(t, time.Hour)
 }
 
 func (w *w1) events() int { return w.fires + w.pings + w.pongs }

@@ -1,0 +1,68 @@
+package sim
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// lane is one of the loops that a benchmark compares. turn does the i-th piece of
+// work, from 0, and says how many events it handled.
+type lane struct {
+	name string
+	turn func(i int) (events int)
+}
+
+// inTurns lets lanes take turns in one process, so that whatever the machine is
+// doing beside hits them alike, and reports the median ns/event of each and its
+// ratio to the last lane, the reference.
+func inTurns(b *testing.B, lanes ...lane) {
+	b.Helper()
+	per := make([][]float64, len(lanes))
+	for _, l := range lanes { // steady state first
+		l.turn(0)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 1; b.Loop(); i++ {
+		for j, l := range lanes {
+			start := time.Now()
+			events := l.turn(i)
+			per[j] = append(per[j], float64(time.Since(start).Nanoseconds())/float64(events))
+		}
+	}
+	reference := median(per[len(lanes)-1])
+	for j, l := range lanes {
+		m := median(per[j])
+		b.ReportMetric(m, "ns/event:"+l.name)
+		if j < len(lanes)-1 {
+			b.ReportMetric(m/reference, "ratio:"+l.name)
+		}
+	}
+}
+
+func median(xs []float64) float64 {
+	slices.Sort(xs)
+	return xs[len(xs)/2]
+}
+
+const turnLength = Time(100 * time.Millisecond) // short: noise hits all lanes alike
+
+// worldLane runs a world of echoes a turn further.
+func worldLane(name string, w *World, tally *w1) lane {
+	return lane{name, func(i int) int {
+		before := tally.events()
+		w.RunUntil(Time(i+1) * turnLength)
+		return tally.events() - before
+	}}
+}
+
+// bareLane is W1's limit: see bareW1.
+func bareLane() lane {
+	w := newBareW1(1)
+	return lane{"bare", func(i int) int {
+		before := w.events
+		w.run(Time(i+1) * turnLength)
+		return w.events - before
+	}}
+}
