@@ -36,15 +36,16 @@ func ParseCrashModel(s string) (CrashModel, bool) {
 // disk holds files under names. Reads see visible content; a crash goes back
 // to durable content plus what the crash model keeps of the journal.
 type disk struct {
+	issued, done uint64 // syncs, numbered from 1; the disk is serial, so they finish in order
+
 	names   map[string]*inode // as the process sees them
 	durable map[string]*inode // as the platter has them
 	journal []diskOp          // un-synced, in program order
 	ops     uint64            // how many operations the journal has seen
 	ghosts  int               // journal entries from here on come from a step paused before them; −1: none
 
-	issued, done uint64 // syncs, numbered from 1; the disk is serial, so they finish in order
-	freeAt       Time   // when the last issued sync is done
-	syncs        []syncStream
+	freeAt Time // when the last issued sync is done
+	syncs  []syncStream
 }
 
 type inode struct {

@@ -2,37 +2,39 @@ package sim
 
 // machine is one computer: a process that may run, and the clocks, disk and
 // counters that outlive it.
+//
+// What every step looks at comes first, in few cache lines: it is what a world of
+// thousands of machines pays for.
 type machine struct {
-	id    NodeID
-	index int // order of creation; the world's dense number for it
-	build func() Node
-	node  Node
-	envs  []*Env // of the running incarnation, by part index; nil where unused
+	id       NodeID
+	inc      uint32
+	index    int // order of creation; the world's dense number for it
+	up       bool
+	paused   bool
+	booting  bool    // its boot is on its way
+	dying    bool    // the running step was struck: crash when it ends
+	effect   uint16  // effects of the running step so far
+	strikeAt uint16  // the effect that a strike waits for, 0: none
+	strike   *strike // a fault that waits for an effect of the running step
+	fatal    string  // why the process ended itself in this step, "" if it did not
+	envs     []*Env  // of the running incarnation, by part index; nil where unused
+	clock    clock
+	sent     streamTable
+	held     []heldSend // sends waiting for a sync, oldest first
+	disk     disk
+	draws    []drawStream
+	fires    []fireCount
 
-	up, paused bool
-	booting    bool // its boot is on its way
-	inc        uint32
-	crashes    uint64
-
-	clock clock
-	disk  disk
-	sent  streamTable
-	links linkTable
-	draws []drawStream
-	fires []fireCount
-	calls uint64 // calls made so far; numbers envelopes
-	op    uint64 // clients: number of the current operation
-	open  int    // clients: operations invoked and not ended
-	gen   int    // clients: how many processes were retired
-
-	effect    uint16      // effects of the running step so far
-	strike    *strike     // a fault that waits for an effect of the running step
-	strikeAt  uint16      // its effect, 0: none
-	fatal     string      // why the process ended itself in this step, "" if it did not
-	dying     bool        // the running step was struck: crash when it ends
+	build     func() Node
+	node      Node
+	crashes   uint64
+	links     linkTable
+	calls     uint64      // calls made so far; numbers envelopes
+	op        uint64      // clients: number of the current operation
+	open      int         // clients: operations invoked and not ended
+	gen       int         // clients: how many processes were retired
 	postponed []postponed // the rest of a step that a pause struck, in program order
 	pausedIn  uint64      // the record that began that step
-	held      []heldSend  // sends waiting for a sync, oldest first
 	inbox     []event     // what arrived while paused, in order
 
 	view View // last view, for Changed

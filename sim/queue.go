@@ -11,7 +11,7 @@ type queue struct {
 }
 
 const (
-	slabBits = 8
+	slabBits = 6
 	slabSize = 1 << slabBits
 	maxSlots = 1 << 24
 )

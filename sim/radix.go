@@ -23,7 +23,7 @@ type radix struct {
 	levels   uint16 // bit l: level l has an occupied slot
 	occupied [radixLevels]uint64
 	buckets  [radixLevels * radixSlots][]pending
-	spare    []pending // memory for buckets that have none yet
+	free     [32][][]pending // memory that no bucket needs now, by log₂ of the entries it holds
 }
 
 // pending is an entry: when, and which.
@@ -58,22 +58,53 @@ func (r *radix) insert(e pending) {
 	r.levels |= 1 << level
 	r.occupied[level] |= 1 << (bucket & (radixSlots - 1))
 	b := &r.buckets[bucket%uint(len(r.buckets))]
-	if cap(*b) == 0 {
-		*b = r.room()
+	n := len(*b)
+	if n == cap(*b) {
+		r.grow(b)
 	}
-	*b = append(*b, e)
+	*b = (*b)[:n+1]
+	(*b)[n] = e
 }
 
-// room is the first memory of a bucket: a little, of a block that many share, so
-// that a world that has been running for a while allocates nothing.
-func (r *radix) room() []pending {
-	const few, buckets = 4, 32
-	if len(r.spare) == 0 {
-		r.spare = make([]pending, few*buckets)
+// An emptied bucket keeps little memory; what it had beyond that goes to the next
+// bucket that grows. So memory follows what is pending, not what each of 704
+// buckets has held at its fullest, and in steady state nothing is allocated.
+const (
+	firstClass = 2   // log₂ of the entries that a bucket's first memory holds
+	mostKept   = 128 // entries of the memory that an empty bucket keeps
+)
+
+// grow gives a full bucket twice the memory.
+func (r *radix) grow(b *[]pending) {
+	class := max(firstClass, bits.Len(uint(cap(*b))))
+	old := *b
+	*b = append(r.memory(class), old...)
+	r.giveBack(old)
+}
+
+// memory is room for 1 << class entries.
+func (r *radix) memory(class int) []pending {
+	if free := r.free[class]; len(free) > 0 {
+		r.free[class] = free[:len(free)-1]
+		return free[len(free)-1]
 	}
-	b := r.spare[:0:few]
-	r.spare = r.spare[few:]
-	return b
+	if class > firstClass {
+		return make([]pending, 0, 1<<class)
+	}
+	const size, pieces = 1 << firstClass, 32 // small ones come many at a time
+	block := make([]pending, size*pieces)
+	for ; len(block) > 0; block = block[size:] {
+		r.free[class] = append(r.free[class], block[:0:size])
+	}
+	return r.memory(class)
+}
+
+// giveBack takes memory for another bucket to use.
+func (r *radix) giveBack(b []pending) {
+	if cap(b) > 0 {
+		class := bits.Len(uint(cap(b))) - 1
+		r.free[class] = append(r.free[class], b[:0])
+	}
 }
 
 // pop takes the first entry if it is due at or before until. Only a pop moves
@@ -133,9 +164,14 @@ func (r *radix) scatter(b []pending, taken int) {
 	}
 }
 
-// empty clears a bucket and keeps its memory.
+// empty clears a bucket and keeps a little of its memory.
 func (r *radix) empty(b *[]pending, level, slot uint) {
-	*b = (*b)[:0]
+	if cap(*b) > mostKept {
+		r.giveBack(*b)
+		*b = nil
+	} else {
+		*b = (*b)[:0]
+	}
 	r.occupied[level%radixLevels] &^= 1 << slot
 	if r.occupied[level%radixLevels] == 0 {
 		r.levels &^= 1 << level

@@ -48,7 +48,7 @@ func (m *machine) retire() {
 	clear(m.held)
 	m.disk.retire()
 	*m = machine{
-		sent:  streamTable{places: m.sent.places, shift: m.sent.shift},
+		sent:  streamTable{places: m.sent.places},
 		links: linkTable{to: m.links.to[:0]},
 		disk:  m.disk,
 		draws: m.draws[:0],

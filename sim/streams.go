@@ -9,27 +9,41 @@ type messageStream struct {
 	key uint64
 }
 
-// streamTable is a machine's streams: an open-addressed hash table, at most half
-// full. It costs what a machine's conversations cost, however many machines there
-// are, and mostly finds a stream at the first look: Fibonacci hashing spreads
-// consecutive numbers evenly (Knuth, The Art of Computer Programming 3, 6.4).
+// streamTable is a machine's streams: an open-addressed hash table with linear
+// probing. It costs what a machine's conversations cost, however many machines
+// there are, and mostly finds a stream at the first look: Fibonacci hashing
+// spreads consecutive numbers evenly (Knuth, The Art of Computer Programming 3,
+// 6.4), and multiplying instead of shifting the hash fits a table of any size.
 type streamTable struct {
-	places []messageStream // a power of two of them
-	shift  uint8           // 32 − log₂ len(places)
+	places []messageStream
 	used   int
 }
 
-const firstPlaces = 4 // log₂
+const firstPlaces = 16
 
 // find is the place of a stream, or the free one where it belongs.
 func (t *streamTable) find(to uint32, typ int32) *messageStream {
-	mask := uint(len(t.places) - 1)
-	for i := uint((to*0x9e3779b1 + uint32(typ)*0xc2b2ae3d) >> (t.shift & 31)); ; i++ {
-		s := &t.places[i&mask]
+	n := uint(len(t.places))
+	i := uint(uint64(to*0x9e3779b1+uint32(typ)*0xc2b2ae3d) * uint64(n) >> 32)
+	for {
+		if i >= n {
+			i = 0
+		}
+		s := &t.places[i]
 		if s.to == to && s.typ == typ || s.to == 0 {
 			return s
 		}
+		i++
 	}
+}
+
+// full reports whether another stream would make looking slow: half of a small
+// table, three quarters of a large one, where memory counts.
+func (t *streamTable) full() bool {
+	if len(t.places) < 64 {
+		return 2*t.used >= len(t.places)
+	}
+	return 4*t.used >= 3*len(t.places)
 }
 
 // stream is the stream of messages of a type from m to dst.
@@ -46,10 +60,10 @@ func (w *World) stream(m, dst *machine, typ int32) *messageStream {
 }
 
 func (t *streamTable) add(to uint32, typ int32) *messageStream {
-	t.used++
-	if t.used*2 > len(t.places) {
+	if t.full() {
 		t.grow()
 	}
+	t.used++
 	s := t.find(to, typ)
 	s.to, s.typ = to, typ
 	return s
@@ -57,10 +71,7 @@ func (t *streamTable) add(to uint32, typ int32) *messageStream {
 
 func (t *streamTable) grow() {
 	old := t.places
-	if t.shift--; len(old) == 0 {
-		t.shift = 32 - firstPlaces
-	}
-	t.places = make([]messageStream, 1<<(32-t.shift))
+	t.places = make([]messageStream, max(firstPlaces, len(old)*3/2))
 	for i := range old {
 		if old[i].to != 0 {
 			*t.find(old[i].to, old[i].typ) = old[i]

@@ -117,7 +117,7 @@ func (r *Record) Message() uint64 {
 
 const (
 	ringSize        = 1 << 14
-	pageSize        = 1 << 9 // the ring comes page by page: short runs need little of it
+	pageSize        = 1 << 7 // the ring comes page by page: short runs need little of it
 	checkpointEvery = 1 << 10
 )
 
