@@ -1,10 +1,13 @@
 package kv_test
 
 import (
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
 
+	"distsim/checker"
+	"distsim/checker/spec"
 	"distsim/nodes/kv"
 	"distsim/nodes/raft"
 	"distsim/sim"
@@ -81,20 +84,61 @@ func TestW2(t *testing.T) {
 	}
 }
 
-func BenchmarkW2(b *testing.B)           { benchmarkW2(b, func() []sim.Invariant { return nil }) }
-func BenchmarkW2Invariants(b *testing.B) { benchmarkW2(b, kv.Invariants) }
+// The benchmarks of W2 give CPU seconds of the whole process, garbage collection
+// included; run them with -cpu 1. BenchmarkW2Checked is with R1–R9 after every
+// event and the history judged.
+func BenchmarkW2(b *testing.B) {
+	benchmarkW2(b, func() *sim.World { return runW2(b, 1, 10_000, nil) })
+}
 
-func benchmarkW2(b *testing.B, invariants func() []sim.Invariant) {
-	var before, after syscall.Rusage
+func BenchmarkW2Invariants(b *testing.B) {
+	benchmarkW2(b, func() *sim.World { return runW2(b, 1, 10_000, kv.Invariants()) })
+}
+
+func BenchmarkW2Checked(b *testing.B) {
+	benchmarkW2(b, func() *sim.World {
+		w := runW2(b, 1, 10_000, kv.Invariants())
+		wantLinearizable(b, w)
+		return w
+	})
+}
+
+// BenchmarkW2Check judges one history of 10,000 operations on five keys.
+func BenchmarkW2Check(b *testing.B) {
+	w := runW2(b, 1, 10_000, nil)
+	benchmarkW2(b, func() *sim.World {
+		wantLinearizable(b, w)
+		return w
+	})
+}
+
+func wantLinearizable(b *testing.B, w *sim.World) {
+	results, err := checker.Linearizable(w.History(), spec.KV(), 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if r := checker.Merge(results); r.Verdict != checker.Holds {
+		b.Fatalf("%v: %s", r.Verdict, r.Detail)
+	}
+}
+
+func benchmarkW2(b *testing.B, run func() *sim.World) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as a hunt does
 	var events uint64
 	b.ReportAllocs()
-	syscall.Getrusage(syscall.RUSAGE_SELF, &before)
+	before := cpu()
 	for b.Loop() {
-		events = runW2(b, 1, 10_000, invariants()).Events()
+		events = run().Events()
 	}
-	syscall.Getrusage(syscall.RUSAGE_SELF, &after)
-	cpu := float64(after.Utime.Nano()-before.Utime.Nano()+after.Stime.Nano()-before.Stime.Nano()) / float64(b.N)
-	b.ReportMetric(cpu/1e9, "cpu-s/op")
-	b.ReportMetric(cpu/float64(events), "ns/event")
+	used := float64(cpu()-before) / float64(b.N)
+	b.ReportMetric(used/1e9, "cpu-s/op")
+	b.ReportMetric(used/float64(events), "ns/event")
 	b.ReportMetric(float64(events), "events")
+}
+
+// cpu is the time that the process has computed so far, in nanoseconds.
+func cpu() int64 {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return u.Utime.Nano() + u.Stime.Nano()
 }
