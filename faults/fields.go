@@ -1,9 +1,12 @@
 package faults
 
 import (
+	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"distsim/sim"
 )
@@ -20,6 +23,7 @@ type Fields interface {
 	Dist(name string, d *sim.Dist)                  // 1ms..10ms
 	Word(name string, v *string, choices ...string) // one of a few
 	Flag(name string, v *bool)                      // true, or left out
+	Name(name string, v *string)                    // a name that the plan's author chose: any text
 }
 
 // spell is how every fault prints: its kind and its fields as a flow map.
@@ -62,6 +66,26 @@ func (s *speller) Word(name string, v *string, _ ...string) { s.say(name, *v, *v
 
 func (s *speller) Flag(name string, v *bool) { s.say(name, "true", !*v) }
 
+func (s *speller) Name(name string, v *string) {
+	text := *v
+	if !plainName.MatchString(text) {
+		text = strconv.Quote(text)
+	}
+	s.say(name, text, *v == "")
+}
+
+// plainName matches the names that mean themselves in YAML without quotes.
+var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_/-]*\.[A-Za-z0-9_./-]+$`)
+
+// checkName says whether a name can be written into a plan.
+func checkName(what, name string) error {
+	const most = 200
+	if len(name) > most || !utf8.ValidString(name) {
+		return fmt.Errorf("%s is %q; want at most %d bytes of UTF-8", what, name, most)
+	}
+	return nil
+}
+
 // aims is a visitor that sees targets only.
 type aims func(t *Target)
 
@@ -73,6 +97,7 @@ func (aims) Duration(string, *time.Duration) {}
 func (aims) Dist(string, *sim.Dist)          {}
 func (aims) Word(string, *string, ...string) {}
 func (aims) Flag(string, *bool)              {}
+func (aims) Name(string, *string)            {}
 
 // withTargets is f with every target replaced by what change makes of it.
 func withTargets(f Fault, change func(Target) (Target, error)) (Fault, error) {

@@ -30,6 +30,11 @@ type Model struct {
 	LossPPM      int64            // bounds what overlapping losses add up to
 	DuplicatePPM int64            // likewise
 	Delay        time.Duration    // bounds what overlapping delays add at most
+	Window       time.Duration    // bounds what overlapping reorder windows add up to
+	CorruptPPM   int64            // bounds what overlapping corruptions add up to
+	Undetected   bool             // whether corruption may go unnoticed
+	Bandwidth    int64            // the narrowest that links may become, in bytes per second; 0: no fault narrows them
+	Types        []string         // message types that a planner filters
 	DriftPPM     int64            // bounds |ppm| of a clock drift
 	Step         time.Duration    // bounds |by| of each clock step
 	CrashModels  []sim.CrashModel // nil: lose-all only

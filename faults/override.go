@@ -25,6 +25,10 @@ func (o Override) Outcome() string {
 		return "duplicated"
 	case sim.ForLatency:
 		return "latency"
+	case sim.ForReorder:
+		return "reordered"
+	case sim.ForCorrupt:
+		return "corrupted"
 	case sim.ForKept:
 		return "kept"
 	case sim.ForTorn:
@@ -56,8 +60,8 @@ func (o Override) Check() error {
 		return fmt.Errorf("%s is %s, and cannot be negative", o.Outcome(), o.ValueText())
 	case o.Kind == sim.Chance && o.Value > 1:
 		return fmt.Errorf("%s is %d, want 0 or 1", o.Outcome(), o.Value)
-	case o.ID.Purpose == sim.ForLatency && o.Value > int64(MaxDuration):
-		return fmt.Errorf("latency is %s, want at most %v", o.ValueText(), MaxDuration)
+	case o.Kind == sim.Value && o.ID.Purpose != sim.ForValue && o.Value > int64(MaxDuration):
+		return fmt.Errorf("%s is %s, want at most %v", o.Outcome(), o.ValueText(), MaxDuration)
 	}
 	return nil
 }
@@ -72,6 +76,8 @@ func (o Override) checkPurpose() error {
 		{sim.OfMessage, sim.ForLoss}:      sim.Chance,
 		{sim.OfMessage, sim.ForDuplicate}: sim.Chance,
 		{sim.OfMessage, sim.ForLatency}:   sim.Value,
+		{sim.OfMessage, sim.ForReorder}:   sim.Value,
+		{sim.OfMessage, sim.ForCorrupt}:   sim.Chance,
 		{sim.OfSync, sim.ForLatency}:      sim.Value,
 		{sim.OfCrash, sim.ForKept}:        sim.Pick,
 		{sim.OfCrash, sim.ForTorn}:        sim.Pick,

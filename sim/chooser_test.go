@@ -142,6 +142,7 @@ func TestEveryDecisionPassesTheSeam(t *testing.T) {
 	})})
 	for _, want := range []decision{
 		{OfMessage, ForLoss, Chance}, {OfMessage, ForDuplicate, Chance}, {OfMessage, ForLatency, Value},
+		{OfMessage, ForCorrupt, Chance},
 		{OfNode, ForValue, Pick}, {OfNode, ForValue, Value}, {OfNode, ForValue, Chance},
 		{OfSync, ForLatency, Value}, {OfCrash, ForKept, Pick}, {OfCrash, ForTorn, Pick},
 	} {

@@ -18,6 +18,7 @@ type event struct {
 	kind  eventKind
 	copy  uint8
 	reply bool
+	harm  harm
 }
 
 type eventKind uint8
@@ -29,6 +30,7 @@ const (
 	evBoot
 	evResume
 	evControl
+	evNothing // what was here waits elsewhere
 )
 
 func timeDuration(ns int64) time.Duration { return time.Duration(ns) }

@@ -1,7 +1,5 @@
 package sim
 
-import "time"
-
 // NetConfig is the network when no fault disturbs it.
 type NetConfig struct {
 	Latency   Dist   // of every message, drawn for each
@@ -120,30 +118,6 @@ func (w *World) leave(m *machine, o *outgoing) {
 	w.leaveDisturbed(m, dst, s, o)
 }
 
-// leaveDisturbed is leave under rules, a chooser, duplication or streams. It
-// decides what the short way decides, in the same order.
-func (w *World) leaveDisturbed(m, dst *machine, s *messageStream, o *outgoing) {
-	effect := w.net.between(m, dst)
-	if effect.cut {
-		w.transmit(m, dst, s, o, 0, Cut, 0)
-		return
-	}
-	if w.net.cfg.FIFO {
-		l := m.links.get(dst.index)
-		l.lastDue = max(l.lastDue, w.in(w.latency(s, o, m.id, &effect, 0)))
-		w.transmit(m, dst, s, o, 0, Delivered, l.lastDue)
-		return
-	}
-	if w.decide(s, o, m.id, ForLoss, effect.loss) {
-		w.transmit(m, dst, s, o, 0, Lost, 0)
-	} else {
-		w.transmit(m, dst, s, o, 0, Delivered, w.in(w.latency(s, o, m.id, &effect, 0)))
-	}
-	if w.decide(s, o, m.id, ForDuplicate, effect.duplicate) {
-		w.transmit(m, dst, s, o, 1, Duplicated, w.in(w.latency(s, o, m.id, &effect, 1)))
-	}
-}
-
 // transmit records a send and, unless it is already lost, queues its arrival.
 func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy uint8, fate Fate, due Time) {
 	c := w.trace.next()
@@ -152,42 +126,16 @@ func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy ui
 	c.Effect, c.Kind, c.Fate, c.Copy = o.effect, KindSend, fate, copy
 	seq := w.seal(c)
 	w.summarize(seq, o.msg)
-	if fate != Delivered && fate != Duplicated {
+	if fate.Gone() {
 		return
 	}
 	ev := w.queue.push(due)
 	ev.kind, ev.copy, ev.reply, ev.msg, ev.cause, ev.k, ev.call = evDeliver, copy, o.reply, o.msg, seq, s.k, o.call
 	ev.from, ev.to, ev.inc, ev.typ, ev.part = m.id, dst.id, m.inc, o.typ, o.part
-	if w.net.cfg.FIFO {
-		ev.epoch = m.links.get(dst.index).epoch
+	ev.harm = intact
+	if !w.net.plain {
+		w.underway(m, dst, ev, s, due)
 	}
-}
-
-// decide is one yes-or-no decision about a message.
-func (w *World) decide(s *messageStream, o *outgoing, from NodeID, p Purpose, ppm uint32) bool {
-	if w.chooser == nil {
-		return ppm > 0 && chance(drawKeyed(s.key, s.k, 0, p), ppm)
-	}
-	id := w.messageIdentity(s, from, o.to, 0, p)
-	yes := ppm > 0 && chance(drawKeyed(s.key, s.k, 0, p), ppm)
-	return w.choose(id, Outcomes{Kind: Chance, PPM: ppm}, outcome(yes)) == 1
-}
-
-func (w *World) latency(s *messageStream, o *outgoing, from NodeID, e *linkEffect, copy uint8) time.Duration {
-	raw := drawKeyed(s.key, s.k, copy, ForLatency)
-	d := Time(w.net.cfg.Latency.sample(raw))
-	for r := e.delays; r != nil; r = r.next {
-		d = addTime(d, uint64(r.Delay.sample(fold(raw, r.key))))
-	}
-	if w.chooser != nil {
-		id := w.messageIdentity(s, from, o.to, copy, ForLatency)
-		d = Time(w.choose(id, Outcomes{Kind: Value, Dist: w.net.cfg.Latency}, int64(d)))
-	}
-	return time.Duration(d)
-}
-
-func (w *World) messageIdentity(s *messageStream, from, to NodeID, copy uint8, p Purpose) Identity {
-	return Identity{Subject: OfMessage, Node: from, Peer: to, Name: w.trace.Names[s.typ].Name, K: s.k, Copy: copy, Purpose: p}
 }
 
 // arrive ends a message's flight at a machine that is up and reachable: its
@@ -197,6 +145,9 @@ func (w *World) arrive(ev *event) {
 	m := w.machine(ev.to)
 	if fate, missed := w.misses(m, ev); missed {
 		w.miss(m, ev, fate)
+		return
+	}
+	if !w.net.plain && w.frozenInFlight(m, ev) {
 		return
 	}
 	if m.paused {
@@ -220,6 +171,9 @@ func (w *World) receive(m *machine, ev *event) {
 	c.At, c.Kind, c.Node, c.Inc, c.Peer = w.now, KindDeliver, m.id, m.inc, ev.from
 	c.Cause, c.Type, c.K, c.Copy = ev.cause, ev.typ, ev.k, ev.copy
 	seq := w.seal(c)
+	if ev.harm == altered { // what arrives is not what was sent
+		w.summarize(seq, ev.msg)
+	}
 	if w.cfg.Fingerprint {
 		w.trace.Fingerprint = fold(w.trace.Fingerprint^seq, deepHash(ev.msg))
 	}
@@ -233,14 +187,14 @@ func (w *World) receive(m *machine, ev *event) {
 
 // misses says why a message in flight does not reach its machine.
 func (w *World) misses(m *machine, ev *event) (Fate, bool) {
-	if w.net.plain && m.up && ev.from != m.id {
+	if w.net.plain && m.up && ev.from != m.id && ev.harm == intact {
 		return Delivered, false
 	}
 	if ev.from == m.id { // a machine never loses what it says to itself, but forgets it in a crash
 		return Down, !m.up || ev.inc != m.inc
 	}
 	src := w.machine(ev.from)
-	if len(w.net.rules) > 0 && w.net.between(src, m).cut {
+	if len(w.net.rules) > 0 && w.between(src, m, ev.typ).cut {
 		src.links.get(m.index).epoch++ // a stream that loses a segment is lost
 		return Cut, true
 	}
@@ -249,6 +203,9 @@ func (w *World) misses(m *machine, ev *event) (Fate, bool) {
 	}
 	if w.net.cfg.FIFO && src.links.get(m.index).epoch != ev.epoch {
 		return Broken, true
+	}
+	if ev.harm == damaged {
+		return Corrupted, true
 	}
 	return Delivered, false
 }

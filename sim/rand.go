@@ -29,6 +29,8 @@ const (
 	ForKept                     // how many un-synced disk operations survive a crash
 	ForTorn                     // how many bytes of the next one survive
 	ForTarget                   // which node a fault's symbolic target picks
+	ForReorder                  // how much longer does a message take, so that others overtake it?
+	ForCorrupt                  // is it damaged on its way?
 )
 
 // Identity names one decision, or the event it is about, in a way that survives

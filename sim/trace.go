@@ -51,12 +51,17 @@ const (
 	Late                   // a reply to a call that has given up
 	Broken                 // a FIFO link broke while it was in flight
 	Duplicated             // this is the copy of a message sent once
+	Corrupted              // damaged on its way, and its receiver noticed
+	Overflow               // too many waited for the link already
 )
 
-var fateNames = [...]string{"delivered", "lost", "cut", "down", "late", "broken", "duplicated"}
+var fateNames = [...]string{"delivered", "lost", "cut", "down", "late", "broken", "duplicated", "corrupted", "overflow"}
 
 // String names the fate in lower case.
 func (f Fate) String() string { return fateNames[f] }
+
+// Gone reports whether a message with this fate never set out.
+func (f Fate) Gone() bool { return f == Lost || f == Cut || f == Overflow }
 
 // Core is the part of a record that is always kept: fixed scalars, 64 bytes.
 // A record's number Seq counts from 1 and is its place in the trace.

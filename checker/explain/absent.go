@@ -208,7 +208,7 @@ func (s *slicer) miss(seq uint64, a Absence) {
 	s.add(a.Item)
 	s.add(Item{Seq: a.Send, For: seq, Why: "was the sending of"})
 	switch r.Fate {
-	case sim.Cut, sim.Lost, sim.Broken:
+	case sim.Cut, sim.Lost, sim.Broken, sim.Corrupted, sim.Overflow:
 		for _, f := range s.faults {
 			if f.from < seq && (f.to == 0 || seq < f.to) {
 				s.add(Item{Seq: f.from, For: seq, Why: "was in force at"})

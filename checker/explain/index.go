@@ -113,7 +113,7 @@ func (x *Index) noteMessage(d *diary, r *sim.Record) {
 		if r.Node.IsClient() {
 			d.sends = append(d.sends, r.Seq)
 		}
-		if r.Fate == sim.Lost || r.Fate == sim.Cut {
+		if r.Fate.Gone() {
 			x.missed[r.Peer] = append(x.missed[r.Peer], r.Seq)
 		}
 	case sim.KindDeliver:

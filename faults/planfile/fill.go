@@ -105,6 +105,12 @@ func (f filler) Word(name string, v *string, choices ...string) {
 	}
 }
 
+func (f filler) Name(name string, v *string) {
+	if n := f.take(name); n != nil {
+		*v, _ = f.d.text(n, name)
+	}
+}
+
 func (f filler) Flag(name string, v *bool) {
 	if n := f.take(name); n != nil {
 		*v = f.d.flag(n, name)

@@ -42,7 +42,7 @@ func (d *decoder) override(n *node) faults.Override {
 func outcomes(s sim.Subject) []string {
 	switch s {
 	case sim.OfMessage:
-		return []string{"lost", "duplicated", "latency"}
+		return []string{"lost", "duplicated", "latency", "reordered", "corrupted"}
 	case sim.OfSync:
 		return []string{"latency"}
 	case sim.OfCrash:
@@ -54,16 +54,22 @@ func outcomes(s sim.Subject) []string {
 
 func (d *decoder) outcome(o *faults.Override, name string, n *node) {
 	switch name {
-	case "lost", "duplicated":
+	case "lost", "duplicated", "corrupted":
 		o.Kind, o.ID.Purpose = sim.Chance, sim.ForLoss
-		if name == "duplicated" {
+		switch name {
+		case "duplicated":
 			o.ID.Purpose = sim.ForDuplicate
+		case "corrupted":
+			o.ID.Purpose = sim.ForCorrupt
 		}
 		if d.flag(n, name) {
 			o.Value = 1
 		}
-	case "latency":
+	case "latency", "reordered":
 		o.Kind, o.ID.Purpose = sim.Value, sim.ForLatency
+		if name == "reordered" {
+			o.ID.Purpose = sim.ForReorder
+		}
 		o.Value = int64(d.duration(n, name, false))
 	case "kept", "torn":
 		o.Kind, o.ID.Purpose = sim.Pick, sim.ForKept

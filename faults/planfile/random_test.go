@@ -97,7 +97,28 @@ func dists() *rapid.Generator[sim.Dist] {
 func randomFault(t *rapid.T) faults.Fault {
 	target := targets(false).Draw(t, "aim")
 	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
-	switch rapid.IntRange(0, 10).Draw(t, "kind") {
+	span := func(what string) time.Duration { return max(time.Microsecond, durations().Draw(t, what)) }
+	switch rapid.IntRange(0, 20).Draw(t, "kind") {
+	case 11:
+		return faults.Reorder{PPM: ppm, Window: span("window"), Scope: scopes(t)}
+	case 12:
+		return faults.Corrupt{PPM: ppm, Undetected: rapid.Bool().Draw(t, "undetected"), Scope: scopes(t)}
+	case 13:
+		return faults.Bandwidth{BytesPerSecond: ppm, Queue: rapid.Int64Range(0, 1000).Draw(t, "queue"), Scope: scopes(t)}
+	case 14:
+		return faults.Bridge{Target: target}
+	case 15:
+		return faults.MajoritiesRing{Order: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(1)).Draw(t, "order")}
+	case 16:
+		return faults.Hold{Scope: scopes(t)}
+	case 17:
+		return faults.Clog{Target: target, Way: rapid.SampledFrom([]string{"", faults.Out, faults.In}).Draw(t, "way")}
+	case 18:
+		return faults.SwizzleClog{Target: target, Step: span("step")}
+	case 19:
+		return faults.Flap{Down: span("down"), Up: span("up"), Scope: scopes(t)}
+	case 20:
+		return faults.Filter{Type: words().Draw(t, "type"), From: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(1)).Draw(t, "from")}
 	case 0:
 		return faults.Partition{Target: target}
 	case 1:

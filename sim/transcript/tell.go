@@ -94,7 +94,7 @@ func (t *teller) record(r *sim.Record) {
 	case sim.KindTimer, sim.KindDeliver, sim.KindResume, sim.KindBoot:
 		t.stepOrQuiet(r)
 	case sim.KindSend:
-		if r.Fate == sim.Lost || r.Fate == sim.Cut {
+		if r.Fate.Gone() {
 			t.lost(r)
 		}
 	case sim.KindMiss, sim.KindUnsent:

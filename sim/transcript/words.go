@@ -136,6 +136,10 @@ func missed(r *sim.Record) string {
 		return "too late, nobody waits for it"
 	case r.Fate == sim.Broken:
 		return "its stream broke"
+	case r.Fate == sim.Corrupted:
+		return "damaged on its way, and dropped"
+	case r.Fate == sim.Overflow:
+		return "no room in the queue of its link"
 	default:
 		return r.Fate.String()
 	}
