@@ -41,7 +41,7 @@ func (f Crash) Fields(v Fields) Fault {
 
 func crashModels() []string {
 	var names []string
-	for m := sim.LoseAll; m <= sim.TornTail; m++ {
+	for m := sim.LoseAll; m <= sim.KeepSubset; m++ {
 		names = append(names, m.String())
 	}
 	return names

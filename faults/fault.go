@@ -65,6 +65,13 @@ func All() []Fault {
 		Pause{},
 		ClockDrift{},
 		ClockStep{},
+		SyncFail{},
+		PhantomWrite{},
+		Misdirect{},
+		ReadError{},
+		DiskFull{},
+		DiskStall{},
+		BitRot{},
 	}
 }
 

@@ -68,14 +68,14 @@ func (s *speller) Flag(name string, v *bool) { s.say(name, "true", !*v) }
 
 func (s *speller) Name(name string, v *string) {
 	text := *v
-	if !plainName.MatchString(text) {
+	if !plainName.MatchString(text) || strings.EqualFold(text, "null") {
 		text = strconv.Quote(text)
 	}
 	s.say(name, text, *v == "")
 }
 
 // plainName matches the names that mean themselves in YAML without quotes.
-var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_/-]*\.[A-Za-z0-9_./-]+$`)
+var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
 
 // checkName says whether a name can be written into a plan.
 func checkName(what, name string) error {

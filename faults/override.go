@@ -29,6 +29,12 @@ func (o Override) Outcome() string {
 		return "reordered"
 	case sim.ForCorrupt:
 		return "corrupted"
+	case sim.ForFailure:
+		return "failed"
+	case sim.ForPhantom:
+		return "phantom"
+	case sim.ForMisdirect:
+		return "misdirected"
 	case sim.ForKept:
 		return "kept"
 	case sim.ForTorn:
@@ -79,6 +85,9 @@ func (o Override) checkPurpose() error {
 		{sim.OfMessage, sim.ForReorder}:   sim.Value,
 		{sim.OfMessage, sim.ForCorrupt}:   sim.Chance,
 		{sim.OfSync, sim.ForLatency}:      sim.Value,
+		{sim.OfSync, sim.ForFailure}:      sim.Chance,
+		{sim.OfSync, sim.ForPhantom}:      sim.Chance,
+		{sim.OfSync, sim.ForMisdirect}:    sim.Chance,
 		{sim.OfCrash, sim.ForKept}:        sim.Pick,
 		{sim.OfCrash, sim.ForTorn}:        sim.Pick,
 	}

@@ -144,7 +144,7 @@ func TestEveryDecisionPassesTheSeam(t *testing.T) {
 		{OfMessage, ForLoss, Chance}, {OfMessage, ForDuplicate, Chance}, {OfMessage, ForLatency, Value},
 		{OfMessage, ForCorrupt, Chance},
 		{OfNode, ForValue, Pick}, {OfNode, ForValue, Value}, {OfNode, ForValue, Chance},
-		{OfSync, ForLatency, Value}, {OfCrash, ForKept, Pick}, {OfCrash, ForTorn, Pick},
+		{OfSync, ForLatency, Value}, {OfSync, ForFailure, Chance}, {OfSync, ForPhantom, Chance}, {OfSync, ForMisdirect, Chance}, {OfCrash, ForKept, Pick}, {OfCrash, ForTorn, Pick},
 	} {
 		if seen[want] == 0 {
 			t.Errorf("decision %+v: never asked", want)

@@ -11,8 +11,9 @@ type DiskConfig struct {
 }
 
 // CrashModel says what a crash leaves of the writes and names that were not
-// synced. The first three act on the one ordered list of un-synced data and
-// metadata of the machine.
+// synced. They act on the one ordered list of un-synced data and metadata of the
+// machine. What a failed or a phantom sync covered is never kept, except that it
+// stays readable after keep-all.
 type CrashModel uint8
 
 const (
@@ -20,9 +21,10 @@ const (
 	KeepPrefix                   // a drawn prefix of the list: an ordered journal
 	KeepAll                      // everything: the process was killed, the kernel lives
 	TornTail                     // a drawn prefix, and drawn bytes of the write after it
+	KeepSubset                   // each by a draw of its own: no order at all
 )
 
-var crashModels = [...]string{"lose-all", "keep-prefix", "keep-all", "torn-tail"}
+var crashModels = [...]string{"lose-all", "keep-prefix", "keep-all", "torn-tail", "keep-subset"}
 
 // String names the model as plans spell it.
 func (m CrashModel) String() string { return crashModels[m] }
@@ -46,6 +48,7 @@ type disk struct {
 
 	freeAt Time // when the last issued sync is done
 	syncs  []syncStream
+	rules  diskRules
 }
 
 type inode struct {
@@ -54,14 +57,15 @@ type inode struct {
 
 // diskOp is one un-synced change of a file's data or of a name.
 type diskOp struct {
-	kind diskOpKind
-	file *inode
-	off  int    // writeOp; truncateOp: the new size
-	data []byte // writeOp
-	name string // linkOp, renameOp: the name that now means file; unlinkOp: the name that is gone
-	old  string // renameOp: the name that is gone
-	sync uint64 // the first sync that covers it, 0: none yet
-	seq  uint64 // its place among all operations, from 1
+	kind   diskOpKind
+	file   *inode
+	off    int    // writeOp; truncateOp: the new size
+	data   []byte // writeOp
+	name   string // linkOp, renameOp: the name that now means file; unlinkOp: the name that is gone
+	old    string // renameOp: the name that is gone
+	sync   uint64 // the first sync that covers it, 0: none yet, neverDurable: none will
+	astray int    // where it lands on the platter instead of off, plus one; 0: at off
+	seq    uint64 // its place among all operations, from 1
 }
 
 // syncScope says what a sync covers: the data of one file, or all names.
@@ -111,6 +115,10 @@ func (d *disk) log(op diskOp) {
 func (d *disk) apply(op *diskOp) {
 	switch op.kind {
 	case writeOp:
+		if op.astray > 0 {
+			d.goAstray(op)
+			return
+		}
 		op.file.durable = writeAt(op.file.durable, op.off, op.data)
 	case truncateOp:
 		op.file.durable = resize(op.file.durable, op.off)
@@ -122,6 +130,15 @@ func (d *disk) apply(op *diskOp) {
 	case unlinkOp:
 		delete(d.durable, op.name)
 	}
+}
+
+// goAstray makes a write land elsewhere in its file, which is as long as it should
+// be.
+func (d *disk) goAstray(op *diskOp) {
+	size := max(len(op.file.durable), op.off+len(op.data))
+	op.file.durable = resize(op.file.durable, size)
+	at := min(op.astray-1, size)
+	copy(op.file.durable[at:], op.data)
 }
 
 // writeAt writes data at off, zero-filling any gap.
@@ -171,21 +188,36 @@ func (d *disk) crash(w *World, m *machine, model CrashModel) {
 		journal = journal[:d.ghosts]
 		d.ghosts = -1
 	}
-	kept, torn := w.survivors(m, model, len(journal))
-	for i := range journal[:kept] {
-		d.apply(&journal[i])
+	d.done, d.freeAt, d.rules.stalled = d.issued, w.now, nil
+	if model == KeepAll && hasLost(journal) {
+		d.killed(journal)
+		return
 	}
-	if torn && kept < len(journal) {
-		w.tear(m, d, &journal[kept])
-	}
+	w.survive(m, model, journal)
 	clear(d.journal)
 	d.journal = d.journal[:0]
-	d.done, d.freeAt = d.issued, w.now
 	d.names = map[string]*inode{}
 	for _, name := range sortedNames(d.durable) {
 		f := d.durable[name]
 		d.names[name] = f
 		f.visible = slices.Clone(f.durable)
+	}
+}
+
+// survive makes durable what the model keeps of the journal.
+func (w *World) survive(m *machine, model CrashModel, journal []diskOp) {
+	if model == KeepSubset {
+		w.subset(m, journal)
+		return
+	}
+	kept, torn := w.survivors(m, model, len(journal))
+	for i := range journal[:kept] {
+		if journal[i].sync != neverDurable {
+			m.disk.apply(&journal[i])
+		}
+	}
+	if torn && kept < len(journal) && journal[kept].sync != neverDurable {
+		w.tear(m, &m.disk, &journal[kept])
 	}
 }
 
@@ -263,13 +295,14 @@ func (w *World) syncNears(e *Env, typ int32) bool {
 func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	m, d := e.m, &e.m.disk
 	d.issued++
+	s := d.syncStream(w, m, typ)
+	s.k++
+	w.distort(m, s, &scope)
 	for i := range d.journal {
 		if op := &d.journal[i]; op.sync == 0 && scope.covers(op) {
 			op.sync = d.issued
 		}
 	}
-	s := d.syncStream(w, m, typ)
-	s.k++
 	id := Identity{Subject: OfSync, Node: m.id, Name: w.trace.Names[typ].Name, K: s.k, Purpose: ForLatency}
 	took := w.syncLatency(s, id)
 	d.freeAt = addTime(max(d.freeAt, w.now), uint64(took))
@@ -304,7 +337,7 @@ func (d *disk) syncStream(w *World, m *machine, typ int32) *syncStream {
 // synced ends a sync: its writes are durable and the sends that waited leave.
 func (w *World) synced(ev *event) {
 	m := w.machine(ev.to)
-	if !m.up || ev.inc != m.inc {
+	if !m.up || ev.inc != m.inc || w.stalls(m, ev) {
 		return
 	}
 	m.disk.finish(ev.k)

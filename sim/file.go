@@ -39,49 +39,61 @@ func (e *Env) Files() []string {
 	return out
 }
 
-// Bytes is the content as the process sees it. The slice is the disk's: read
-// it, clone it to keep it.
+// Bytes is Read for code that cannot go on without: like a memory map whose page
+// cannot be read, an error ends the process on the spot, as Env.Fatal does.
 func (f File) Bytes() []byte {
-	if n := f.env.m.disk.names[f.path]; n != nil {
-		return n.visible
+	b, err := f.Read()
+	if err != nil && !f.env.dead {
+		f.env.m.fatal = "cannot read " + f.path + ": " + err.Error()
+		f.env.m.die()
+		panic(killed{})
 	}
-	return nil
+	return b
 }
 
 // Size is the length in bytes; 0 for a file that does not exist.
-func (f File) Size() int { return len(f.Bytes()) }
+func (f File) Size() int {
+	if n := f.env.m.disk.names[f.path]; n != nil {
+		return len(n.visible)
+	}
+	return 0
+}
 
 // Exists reports whether the name means a file.
 func (f File) Exists() bool { return f.env.m.disk.names[f.path] != nil }
 
 // Append writes data at the end.
-func (f File) Append(data []byte) { f.WriteAt(f.Size(), data) }
+func (f File) Append(data []byte) error { return f.WriteAt(f.Size(), data) }
 
 // WriteAt writes data at offset off ≥ 0, extending the file with zeros if off
-// lies beyond its end. The data is copied.
-func (f File) WriteAt(off int, data []byte) {
+// lies beyond its end. The data is copied. An error, such as ErrNoSpace, means that
+// nothing was written.
+func (f File) WriteAt(off int, data []byte) error {
 	if off < 0 {
 		panic("sim: WriteAt(" + f.path + "): negative offset")
 	}
-	f.change(diskOp{kind: writeOp, off: off, data: slices.Clone(data)})
+	return f.change(diskOp{kind: writeOp, off: off, data: slices.Clone(data)})
 }
 
 // Truncate sets the size, cutting or filling with zeros.
-func (f File) Truncate(size int) {
+func (f File) Truncate(size int) error {
 	if size < 0 {
 		panic("sim: Truncate(" + f.path + "): negative size")
 	}
-	f.change(diskOp{kind: truncateOp, off: size})
+	return f.change(diskOp{kind: truncateOp, off: size})
 }
 
 // change makes one write or truncation, creating the file if need be.
-func (f File) change(op diskOp) {
+func (f File) change(op diskOp) error {
 	e := f.env
 	happens := e.effect()
 	if e.dead {
-		return
+		return nil
 	}
 	d := &e.m.disk
+	if err := d.refuses(f.path, &op); err != nil {
+		return err
+	}
 	if !happens && d.ghosts < 0 {
 		d.ghosts = len(d.journal)
 	}
@@ -99,6 +111,7 @@ func (f File) change(op diskOp) {
 	}
 	d.log(op)
 	f.record(&op)
+	return nil
 }
 
 // record puts the write into the trace and its bytes into the hash.
@@ -125,28 +138,31 @@ func hashBytes(b []byte) uint64 {
 // Sync makes the earlier writes of this file durable after the disk's time for
 // it. It returns at once; what the machine sends from now on waits until then.
 // A non-nil error means that the sync failed: the writes stay readable but no
-// later Sync makes them durable.
+// later Sync makes them durable, and sends do not wait for it. (A sync that a pause
+// has postponed does not fail: nobody could be told.)
 func (f File) Sync() error {
 	d := &f.env.m.disk
-	f.env.sync(f.typ, syncScope{file: d.names[f.path], until: d.ops})
-	return nil
+	return f.env.sync(f.typ, syncScope{file: d.names[f.path], until: d.ops})
 }
 
 // SyncDir makes creations, renames and removals of files durable, as Sync does
 // for content. It covers the machine's whole directory.
 func (e *Env) SyncDir() error {
-	e.sync(e.w.types.name(directory), syncScope{names: true, until: e.m.disk.ops})
-	return nil
+	return e.sync(e.w.types.name(directory), syncScope{names: true, until: e.m.disk.ops})
 }
 
 // sync starts a sync of what was in its scope when the code asked for it: a
 // pause that postpones it does not widen it.
-func (e *Env) sync(typ int32, s syncScope) {
+func (e *Env) sync(typ int32, s syncScope) error {
 	if !e.effect() || !e.w.syncNears(e, typ) {
-		e.postpones(func() { e.sync(typ, s) })
-		return
+		e.postpones(func() { e.w.issueSync(e, typ, s) })
+		return nil
+	}
+	if e.w.syncFails(e, typ, s) {
+		return ErrIO
 	}
 	e.w.issueSync(e, typ, s)
+	return nil
 }
 
 // Rename gives a file another name, replacing a file that has it. It does

@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // machine is one computer: a process that may run, and the clocks, disk and
 // counters that outlive it.
 //
@@ -12,6 +14,7 @@ type machine struct {
 	up       bool
 	paused   bool
 	booting  bool    // its boot is on its way
+	halted   bool    // its process ended itself
 	dying    bool    // the running step was struck: crash when it ends
 	effect   uint16  // effects of the running step so far
 	strikeAt uint16  // the effect that a strike waits for, 0: none
@@ -60,7 +63,7 @@ func (w *World) boot(m *machine, cause uint64) {
 		return
 	}
 	w.cause = cause
-	m.up, m.paused, m.booting = true, false, false
+	m.up, m.paused, m.booting, m.halted = true, false, false, false
 	m.inc++
 	m.node = m.build()
 	assert(m.node != nil, "the build function of %v returned nil", m.id)
@@ -96,9 +99,18 @@ func (m *machine) struckStep(e *Env, from NodeID, msg Message) {
 	defer func() {
 		if m.dying {
 			recover()
+		} else if m.fatal != "" {
+			m.readFailed(recover())
 		}
 	}()
 	e.handler().Step(e, from, msg)
+}
+
+// readFailed lets pass what unwinds a handler that could not read its disk.
+func (m *machine) readFailed(r any) {
+	if _, unwinds := r.(killed); r != nil && !unwinds {
+		panic(r)
+	}
 }
 
 func (w *World) begin(m *machine) {
@@ -162,7 +174,16 @@ func (w *World) Paused(id NodeID) bool { return w.mustMachine(id).paused }
 func (w *World) Incarnation(id NodeID) uint32 { return w.mustMachine(id).inc }
 
 // Dirty reports whether the machine has written what is not yet durable.
-func (w *World) Dirty(id NodeID) bool { return len(w.mustMachine(id).disk.journal) > 0 }
+func (w *World) Dirty(id NodeID) bool {
+	journal := w.mustMachine(id).disk.journal
+	return slices.ContainsFunc(journal, func(op diskOp) bool { return op.sync != neverDurable })
+}
+
+// Halted reports whether the machine is down because its process ended itself.
+func (w *World) Halted(id NodeID) bool {
+	m := w.mustMachine(id)
+	return !m.up && m.halted
+}
 
 // Node is the running incarnation's node, or nil when the machine is down:
 // what invariants assert to their protocol's read-only interface.
@@ -210,7 +231,7 @@ func (w *World) crash(m *machine, model CrashModel) {
 // nothing written is lost.
 func (w *World) halt(m *machine) {
 	reason := m.fatal
-	m.fatal = ""
+	m.fatal, m.halted = "", true
 	w.note(KindHalt, m, func() string { return reason })
 	w.drop(m)
 	m.disk.crash(w, m, KeepAll)

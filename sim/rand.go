@@ -31,6 +31,9 @@ const (
 	ForTarget                   // which node a fault's symbolic target picks
 	ForReorder                  // how much longer does a message take, so that others overtake it?
 	ForCorrupt                  // is it damaged on its way?
+	ForFailure                  // does a sync fail?
+	ForPhantom                  // does it lie?
+	ForMisdirect                // does one of its writes go astray?
 )
 
 // Identity names one decision, or the event it is about, in a way that survives

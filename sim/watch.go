@@ -147,7 +147,7 @@ func (ws *watches) afterEvent(w *World) {
 		x.fn(w)
 	}
 	w.comesToSyncing()
-	ws.active = len(w.lurkers) > 0 || len(ws.records) > 0 || len(ws.by) > 0
+	ws.active = len(w.lurkers) > 0 || w.diskRules > 0 || len(ws.records) > 0 || len(ws.by) > 0
 }
 
 // strikes hits the machine in the middle of its running step.

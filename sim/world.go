@@ -46,26 +46,27 @@ type World struct {
 	all     []*machine // in the order they were added
 	retired []*machine // of the run before the last Reset, for reuse
 
-	types    typeTable
-	parts    []string // part names by index; 0 is the root ""
-	current  *machine // whose step is running
-	cause    uint64   // record that triggered what happens now
-	cause2   uint64
-	watches  watches
-	lurkers  []*lurker
-	syncers  []*machine // that have issued a sync in the current event, when somebody lurks
-	observed bool       // steps are looked at closely: records, fingerprints, payload checks
-	chaos    bool
-	stopped  bool
-	inRun    bool
-	closed   bool
-	ops      []history.Op
-	open     int // client procs still running
-	reached  map[string]int
-	violated []Violation
-	failed   map[string]bool
-	frozen   freezer
-	scratch  View
+	types     typeTable
+	parts     []string // part names by index; 0 is the root ""
+	current   *machine // whose step is running
+	cause     uint64   // record that triggered what happens now
+	cause2    uint64
+	watches   watches
+	lurkers   []*lurker
+	diskRules int        // in force, on all machines
+	syncers   []*machine // that have issued a sync in the current event, when somebody lurks
+	observed  bool       // steps are looked at closely: records, fingerprints, payload checks
+	chaos     bool
+	stopped   bool
+	inRun     bool
+	closed    bool
+	ops       []history.Op
+	open      int // client procs still running
+	reached   map[string]int
+	violated  []Violation
+	failed    map[string]bool
+	frozen    freezer
+	scratch   View
 }
 
 // New makes a world with no machines.

@@ -44,7 +44,7 @@ func outcomes(s sim.Subject) []string {
 	case sim.OfMessage:
 		return []string{"lost", "duplicated", "latency", "reordered", "corrupted"}
 	case sim.OfSync:
-		return []string{"latency"}
+		return []string{"latency", "failed", "phantom", "misdirected"}
 	case sim.OfCrash:
 		return []string{"kept", "torn"}
 	default:
@@ -52,19 +52,23 @@ func outcomes(s sim.Subject) []string {
 	}
 }
 
+// chances are the decisions that are true or false.
+func chances() map[string]sim.Purpose {
+	return map[string]sim.Purpose{
+		"lost": sim.ForLoss, "duplicated": sim.ForDuplicate, "corrupted": sim.ForCorrupt,
+		"failed": sim.ForFailure, "phantom": sim.ForPhantom, "misdirected": sim.ForMisdirect,
+	}
+}
+
 func (d *decoder) outcome(o *faults.Override, name string, n *node) {
-	switch name {
-	case "lost", "duplicated", "corrupted":
-		o.Kind, o.ID.Purpose = sim.Chance, sim.ForLoss
-		switch name {
-		case "duplicated":
-			o.ID.Purpose = sim.ForDuplicate
-		case "corrupted":
-			o.ID.Purpose = sim.ForCorrupt
-		}
+	if purpose, is := chances()[name]; is {
+		o.Kind, o.ID.Purpose = sim.Chance, purpose
 		if d.flag(n, name) {
 			o.Value = 1
 		}
+		return
+	}
+	switch name {
 	case "latency", "reordered":
 		o.Kind, o.ID.Purpose = sim.Value, sim.ForLatency
 		if name == "reordered" {

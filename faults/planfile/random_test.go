@@ -94,11 +94,29 @@ func dists() *rapid.Generator[sim.Dist] {
 	})
 }
 
+func storage(t *rapid.T, target faults.Target) faults.Storage {
+	return faults.Storage{Target: target, File: rapid.OneOf(rapid.Just(""), words()).Draw(t, "file")}
+}
+
 func randomFault(t *rapid.T) faults.Fault {
 	target := targets(false).Draw(t, "aim")
 	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
 	span := func(what string) time.Duration { return max(time.Microsecond, durations().Draw(t, what)) }
-	switch rapid.IntRange(0, 20).Draw(t, "kind") {
+	switch rapid.IntRange(0, 27).Draw(t, "kind") {
+	case 21:
+		return faults.SyncFail{PPM: ppm, Storage: storage(t, target)}
+	case 22:
+		return faults.PhantomWrite{PPM: ppm, Storage: storage(t, target)}
+	case 23:
+		return faults.Misdirect{PPM: ppm, Storage: storage(t, target)}
+	case 24:
+		return faults.ReadError{Storage: storage(t, target)}
+	case 25:
+		return faults.DiskFull{Storage: storage(t, target)}
+	case 26:
+		return faults.DiskStall{Storage: storage(t, target)}
+	case 27:
+		return faults.BitRot{Bits: ppm, Storage: storage(t, target)}
 	case 11:
 		return faults.Reorder{PPM: ppm, Window: span("window"), Scope: scopes(t)}
 	case 12:
@@ -136,7 +154,7 @@ func randomFault(t *rapid.T) faults.Fault {
 	case 6:
 		return faults.Duplicate{PPM: ppm, Scope: scopes(t)}
 	case 7:
-		return faults.Crash{Target: target, Model: sim.CrashModel(rapid.IntRange(0, 3).Draw(t, "model"))}
+		return faults.Crash{Target: target, Model: sim.CrashModel(rapid.IntRange(0, 4).Draw(t, "model"))}
 	case 8:
 		return faults.Pause{Target: target}
 	case 9:
@@ -181,7 +199,7 @@ func randomEntry(t *rapid.T) faults.Entry {
 			e.Moment = m.Moment
 		}
 	}
-	if _, step := e.Fault.(faults.ClockStep); !step {
+	if kind := e.Fault.Kind(); kind != "clock_step" && kind != "bit_rot" {
 		e.For = durations().Draw(t, "for")
 	}
 	if e.After.Subject != 0 && rapid.Bool().Draw(t, "mid-step") {

@@ -24,31 +24,36 @@ type image struct {
 func (n *Node) recover() bool {
 	d := &n.disk
 	d.file = n.env.File("log")
-	d.isNew = !d.file.Exists()
-	im, err := readImage(d.file.Bytes())
+	file, err := d.file.Read()
+	if err != nil {
+		n.env.Fatal("the log cannot be read: %v", err)
+		return false
+	}
+	im, err := readImage(file)
 	if err != nil {
 		n.env.Fatal("%v", err)
 		return false
 	}
+	d.isNew = im.mark == 0 // no mark says that its name has ever been made durable
 	n.term, n.vote = im.term, im.vote
 	n.log.append(im.entries...)
 	n.log.unsaved = n.log.last() + 1
 	d.term, d.vote = im.term, im.vote
 	d.end, d.sum, d.mark, d.durable = im.end, im.sum, im.mark, im.mark
-	n.mend(im)
+	n.mend(im, file)
 	return true
 }
 
 // mend drops a torn tail and writes again what no sync is known to cover: it
 // may have been read from memory that the disk has yet to see.
-func (n *Node) mend(im image) {
+func (n *Node) mend(im image, file []byte) {
 	d := &n.disk
 	if im.damage != "" {
 		n.env.Logf("dropped a torn tail of %d bytes at byte %d of the log: %s", d.file.Size()-im.end, im.end, im.damage)
-		d.file.Truncate(im.end)
+		n.must(d.file.Truncate(im.end))
 	}
 	if im.mark < im.end {
-		d.file.WriteAt(im.mark, slices.Clone(d.file.Bytes()[im.mark:im.end]))
+		n.must(d.file.WriteAt(im.mark, slices.Clone(file[im.mark:im.end])))
 	}
 	if im.damage != "" || im.mark < im.end {
 		n.sync()

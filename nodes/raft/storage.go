@@ -33,7 +33,7 @@ func (n *Node) save() {
 	for ; n.log.unsaved <= n.log.last(); n.log.unsaved++ {
 		d.buf = appendEntry(d.buf, n.log.at(n.log.unsaved))
 	}
-	d.append()
+	n.append()
 	d.busy = true
 	n.sync()
 	n.env.Send(n.self, durable{n.term, n.log.last(), d.end})
@@ -47,7 +47,7 @@ func (n *Node) seal() {
 		return
 	}
 	d.begin()
-	d.append()
+	n.append()
 	n.sync()
 }
 
@@ -74,9 +74,18 @@ func (d *storage) begin() {
 }
 
 // append writes the frame at the end of the file.
-func (d *storage) append() {
+func (n *Node) append() {
+	d := &n.disk
 	d.mark = d.durable
 	d.sum = sealFrame(d.buf, d.end, d.mark, d.sum)
-	d.file.WriteAt(d.end, d.buf)
+	n.must(d.file.WriteAt(d.end, d.buf))
 	d.end += len(d.buf)
+}
+
+// must ends a node whose disk refuses a write: it cannot keep what it is about to
+// promise.
+func (n *Node) must(err error) {
+	if err != nil {
+		n.env.Fatal("the log cannot be written: %v", err)
+	}
 }

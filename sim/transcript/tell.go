@@ -124,6 +124,8 @@ func (t *teller) rest(r *sim.Record) {
 		t.put(stepLine, r, fmt.Sprintf("%v is started again", r.Node))
 	case r.Kind == sim.KindLog:
 		t.put(stepLine, r, fmt.Sprintf("%v says: %s", r.Node, short(r.Text)))
+	case r.Kind == sim.KindSync && r.Fate == sim.Lost:
+		t.put(stepLine, r, fmt.Sprintf("%v: the sync of %s fails", r.Node, t.t.NameOf(&r.Core)))
 	case r.Kind == sim.KindClock:
 		t.put(stepLine, r, clock(r))
 	case r.Kind == sim.KindReached && r.K == 1:

@@ -1,0 +1,83 @@
+package faults
+
+import (
+	"fmt"
+
+	"distsim/sim"
+)
+
+// BitRot flips Bits drawn bits of what is durable, at once: in the file, or without
+// one in drawn files of each target. The process reads them flipped from then on.
+// It stays: nothing heals it but writing anew. Protocols find it by checksums, if at
+// all when they start again.
+type BitRot struct {
+	Bits int64
+	Storage
+}
+
+func (BitRot) Kind() Kind       { return "bit_rot" }
+func (f BitRot) String() string { return spell(f) }
+
+func (f BitRot) Fields(v Fields) Fault {
+	v.Int("bits", &f.Bits)
+	f.Storage.fields(v)
+	return f
+}
+
+func (f BitRot) Check() error {
+	if f.Bits < 1 || f.Bits > million {
+		return fmt.Errorf("bits is %d: how many flip, want 1 … %d", f.Bits, million)
+	}
+	return f.Storage.check()
+}
+
+func (f BitRot) Blocked(s *Stage) error {
+	for _, id := range f.Target.Known() {
+		if len(f.files(s, id)) > 0 {
+			return nil
+		}
+	}
+	return reason{text: "nothing durable is there to rot"}
+}
+
+// files lists what can rot on a machine.
+func (f BitRot) files(s *Stage, id sim.NodeID) []string {
+	var out []string
+	for _, name := range s.World.DurableFiles(id) {
+		if (f.File == "" || f.File == name) && len(s.World.Durable(id, name)) > 0 {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (f BitRot) Apply(s *Stage) func() {
+	name := s.name
+	defer func() { s.name = name }()
+	s.name += " bits" // apart from the draws of its target, which a recorded plan does not make
+	for _, id := range f.Target.Known() {
+		files := f.files(s, id)
+		for range f.Bits {
+			if len(files) == 0 {
+				break
+			}
+			file := files[s.pick(len(files))]
+			s.World.FlipBit(id, file, s.pick(8*len(s.World.Durable(id, file))))
+		}
+	}
+	return nil
+}
+
+func (BitRot) Within(Model) error { return nil }
+func (BitRot) stays()             {}
+
+func (f BitRot) Weaker() []Fault {
+	if f.Bits == 1 {
+		return nil
+	}
+	return []Fault{BitRot{1, f.Storage}}
+}
+
+func (BitRot) draw(d *dice) Fault {
+	return BitRot{1 + d.below("bits", 8), Storage{Target: d.aim(2, 0)}}
+}
