@@ -2,6 +2,7 @@ package checker
 
 import (
 	"fmt"
+	"slices"
 
 	"distsim/sim/history"
 )
@@ -17,29 +18,36 @@ const (
 	Holds
 	// Violated: the property was shown not to.
 	Violated
+	// Stalled: progress did not come within its bound. Like Violated it is no
+	// answer that a promise to hold can take.
+	Stalled
 )
+
+// Broken reports whether the verdict breaks a promise that a property holds.
+func (v Verdict) Broken() bool { return v == Violated || v == Stalled }
 
 // String names the verdict as plans and reports spell it.
 func (v Verdict) String() string {
-	if v > Violated {
+	if v > Stalled {
 		return fmt.Sprintf("verdict(%d)", uint8(v))
 	}
-	return [...]string{"unknown", "holds", "violated"}[v]
+	return [...]string{"unknown", "holds", "violated", "stalled"}[v]
 }
 
-// Combine is the verdict over several: violated if any is, else unknown if any
-// is, else holds.
+// Combine is the verdict over several: violated if any is, else stalled if any is,
+// else unknown if any is, else holds.
 func Combine(verdicts ...Verdict) Verdict {
-	total := Holds
-	for _, v := range verdicts {
-		switch {
-		case v == Violated:
-			return Violated
-		case v != Holds:
-			total = Unknown
+	for _, worst := range []Verdict{Violated, Stalled} {
+		if slices.Contains(verdicts, worst) {
+			return worst
 		}
 	}
-	return total
+	for _, v := range verdicts {
+		if v != Holds {
+			return Unknown
+		}
+	}
+	return Holds
 }
 
 // Result is one verdict and its grounds.

@@ -8,5 +8,8 @@ func All() []*Scenario {
 		splitBrainQuorum(),
 		evenCluster(),
 		evenClusterMajority(),
+		livelock(),
+		livelockRandomized(),
+		livelockSpread(),
 	}
 }

@@ -40,6 +40,7 @@ type HuntReport struct {
 	VirtualNS   int64     `json:"virtual_ns"`
 	WallNS      int64     `json:"wall_ns"`
 	Interrupted bool      `json:"interrupted,omitempty"`
+	Measures    []Spread  `json:"measures,omitempty"`
 
 	promise Promise
 }
@@ -80,6 +81,9 @@ func (h *Hunt) Run(ctx context.Context) (*HuntReport, error) {
 	defer debug.SetGCPercent(debug.SetGCPercent(400)) // short-lived worlds: trade memory for time
 	c := &chase{hunt: h, values: values, rep: rep, next: h.From, stopAt: h.To, due: h.From, early: map[uint64]outcome{}}
 	c.run(ctx)
+	for i := range rep.Measures {
+		rep.Measures[i].settle()
+	}
 	rep.Covered = "none"
 	if rep.Ran > 0 {
 		rep.Covered = covered(h.From, h.From+rep.Ran-1)
@@ -178,12 +182,13 @@ func (r *HuntReport) enter(o outcome) {
 	r.Ran++
 	r.Events += o.report.Events
 	r.VirtualNS += o.report.VirtualNS
+	r.Measures = addMeasures(r.Measures, o.report.Measures)
 	if p, bad := o.failure(); bad {
 		r.Failures = append(r.Failures, Failure{Seed: o.seed, Property: p.Name, Detail: p.Detail, Plan: o.plan, Report: o.report})
 		return
 	}
 	switch o.report.Verdict {
-	case "violated":
+	case "violated", "stalled":
 		r.Declared++
 	case "unknown":
 		r.Undecided++

@@ -64,6 +64,7 @@ func declareRaft(v Values) Declaration {
 		Properties: []Declared{{linearizable, Holds}},
 		Chaos:      6 * time.Second,
 		Quiet:      30 * time.Second,
+		Live:       kvLive(v.Int("nodes")),
 	}
 }
 
@@ -78,7 +79,7 @@ func evenCluster() *Scenario {
 		if v.Int("nodes")%2 == 1 {
 			return d // with an odd number, half of the others and oneself are a majority
 		}
-		d.Properties = nil
+		d.Properties, d.Live = nil, nil
 		for _, name := range []string{linearizable, "raft.one-leader-per-term", "raft.commit-on-disk", "raft.log-matching",
 			"raft.leader-completeness", "raft.state-machine-safety", "raft.match-is-true", "panic"} {
 			d.Properties = append(d.Properties, Declared{name, Sometimes})

@@ -15,7 +15,7 @@ type Report struct {
 	Scenario    string           `json:"scenario"`
 	Seed        uint64           `json:"seed"`
 	Params      Values           `json:"params"`
-	Verdict     string           `json:"verdict"` // holds, violated or unknown
+	Verdict     string           `json:"verdict"` // holds, violated, stalled or unknown
 	Properties  []PropertyReport `json:"properties"`
 	AsDeclared  *bool            `json:"as_declared"` // null: the plan lies outside the fault model, or undecided
 	Events      uint64           `json:"events"`
@@ -23,6 +23,8 @@ type Report struct {
 	TraceHash   string           `json:"trace_hash"` // 16 hex digits
 	History     Counts           `json:"history"`
 	Phases      []Phase          `json:"phases"`
+	Liveness    *LivenessReport  `json:"liveness,omitempty"`
+	Measures    []Measured       `json:"measures,omitempty"`
 	Replay      string           `json:"replay"`
 	OutsideOf   string           `json:"outside_model,omitempty"` // why the plan lies outside the fault model
 	Fingerprint uint64           `json:"-"`
@@ -51,7 +53,7 @@ type Counts struct {
 	Unknown int `json:"unknown"`
 }
 
-// Phase is a stretch of a run: chaos, quiet.
+// Phase is a stretch of a run: chaos, core, quiet.
 type Phase struct {
 	Name   string `json:"name"`
 	FromNS int64  `json:"from_ns"`
@@ -78,7 +80,8 @@ func (v Values) MarshalJSON() ([]byte, error) {
 	return append(out, '}'), nil
 }
 
-// Violated finds the first violated property, undeclared ones first.
+// Violated finds the first property that is violated, or stalled, undeclared ones
+// first.
 func (r *Report) Violated() (PropertyReport, bool) {
 	for _, p := range r.Properties {
 		if p.Undeclared() {
@@ -86,25 +89,25 @@ func (r *Report) Violated() (PropertyReport, bool) {
 		}
 	}
 	for _, p := range r.Properties {
-		if p.verdict == checker.Violated {
+		if p.verdict.Broken() {
 			return p, true
 		}
 	}
 	return PropertyReport{}, false
 }
 
-// Undeclared reports a violation of a property that must hold.
-func (p PropertyReport) Undeclared() bool { return p.verdict == checker.Violated && p.promise == Holds }
+// Undeclared reports a violation, or a stall, of a property that must hold.
+func (p PropertyReport) Undeclared() bool { return p.verdict.Broken() && p.promise == Holds }
 
-// IsViolated reports whether the property was violated.
-func (p PropertyReport) IsViolated() bool { return p.verdict == checker.Violated }
+// IsViolated reports whether the property was violated, or stalled.
+func (p PropertyReport) IsViolated() bool { return p.verdict.Broken() }
 
 // Exit is the exit code a single run deserves (DESIGN section 8).
 func (r *Report) Exit() int {
 	switch {
 	case r.AsDeclared != nil && *r.AsDeclared:
 		return 0
-	case r.Verdict == "violated" || r.AsDeclared != nil:
+	case r.Verdict == "violated" || r.Verdict == "stalled" || r.AsDeclared != nil:
 		return 1
 	case r.Verdict == "unknown":
 		return 3
@@ -168,6 +171,9 @@ func propertyNames(decl Declaration, w *sim.World, results []checker.Result) []s
 	for _, name := range w.Invariants() {
 		add(name)
 	}
+	if decl.Live != nil {
+		add(progress)
+	}
 	for _, v := range w.Violations() {
 		add(v.Property)
 	}
@@ -180,6 +186,9 @@ func propertyReport(decl Declaration, name string, w *sim.World, results []check
 	for _, v := range w.Violations() {
 		if v.Property == name {
 			p.verdict, p.Detail, p.AtNS, p.Violation = checker.Violated, v.Detail, int64(v.At), v
+			if v.Stalled {
+				p.verdict = checker.Stalled
+			}
 			p.Nodes = nodeNames(v.Nodes)
 		}
 	}

@@ -2,7 +2,6 @@ package scenarios
 
 import (
 	"fmt"
-	"time"
 
 	"distsim/checker"
 	"distsim/faults"
@@ -39,7 +38,8 @@ func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, err
 	decl := s.Declare(values)
 	w.Reset(s.config(plan, values, opt))
 	defer w.Close()
-	s.Build(&Build{World: w, Values: values, Workload: plan.Workload})
+	b := &Build{World: w, Values: values, Workload: plan.Workload}
+	s.Build(b)
 
 	entries := plan.Faults
 	if entries == nil {
@@ -57,11 +57,14 @@ func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, err
 	if err := decl.Model.Check(entries); err != nil {
 		r.OutsideOf = err.Error()
 	}
-	r.Phases = phases(w, installed, decl)
-	results := s.results(values, w)
+	(&course{build: b, installed: installed, decl: decl, report: r}).run()
+	results := append(s.results(values, w), r.Liveness.judge(decl.Live)...)
 	r.Events, r.VirtualNS, r.TraceHash = w.Events(), int64(w.Now()), hex16(w.Hash())
 	r.Fingerprint = w.Trace().Fingerprint
 	r.History = counts(w.History())
+	if !r.Liveness.isStalled() {
+		r.Measures = b.measured()
+	}
 	w.Close() // the check of payloads looks once more at all of them
 	r.judge(decl, w, results)
 
@@ -86,24 +89,6 @@ func (s *Scenario) draw(decl Declaration, values Values, w *sim.World, seed uint
 		return s.Script(values, seed)
 	}
 	return faults.Draw(decl.Model, w, decl.Chaos)
-}
-
-// phases drives the run: chaos, until the clients are done or its time is over;
-// then everything heals and the clients have a quiet window to finish.
-func phases(w *sim.World, installed *faults.Installed, decl Declaration) []Phase {
-	var out []Phase
-	enter := func(name string, least, most time.Duration) bool {
-		from := w.Now()
-		w.Phase(name)
-		ok := w.RunUntil(from+sim.Time(least)) && w.RunClients(from+sim.Time(most))
-		out = append(out, Phase{name, int64(from), int64(w.Now())})
-		return ok
-	}
-	if enter("chaos", decl.Least, decl.Chaos) {
-		installed.HealAll()
-		enter("quiet", 0, decl.Quiet)
-	}
-	return out
 }
 
 // results judges the history, unless a panic cut the run short.

@@ -43,6 +43,9 @@ type Scenario struct {
 	// them from the seed, within the declared fault model.
 	Script func(Values, uint64) []faults.Entry
 
+	// Vary makes `simctl run` an experiment over many runs; nil: one run.
+	Vary *Vary
+
 	// Judge checks the history of a finished run.
 	Judge func(Values, *sim.World) ([]checker.Result, error)
 }
@@ -52,6 +55,8 @@ type Build struct {
 	World    *sim.World
 	Values   Values
 	Workload *faults.Workload // nil: drawn
+
+	measures []measure
 }
 
 // Promise is what is declared about a property.
@@ -75,6 +80,7 @@ type Declaration struct {
 	Least      time.Duration // how long a run lasts at least, even when the clients are done
 	Chaos      time.Duration // how long faults may strike
 	Quiet      time.Duration // how long the healed system has to finish its work
+	Live       *Liveness     // what progress is promised once faults stop; nil: none
 }
 
 // Declared is the promise about one property.

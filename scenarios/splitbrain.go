@@ -61,6 +61,7 @@ func splitBrainQuorum() *Scenario {
 		Declare: func(v Values) Declaration {
 			d := declareSplit(v)
 			d.Properties = []Declared{{linearizable, Holds}}
+			d.Live = kvLive(v.Int("nodes"))
 			return d
 		},
 		Config: splitConfig,

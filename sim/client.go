@@ -69,9 +69,12 @@ func (o *Operation) end(outcome history.Outcome, output any, note string) {
 	if e.w.trace.keep {
 		e.w.trace.kept.text(seq, op.String())
 	}
-	if outcome == history.Unknown {
+	switch outcome {
+	case history.Unknown:
 		e.m.gen++
 		return
+	case history.OK:
+		e.m.answers++
 	}
 	op.Returned = seq
 }

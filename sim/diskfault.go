@@ -281,6 +281,7 @@ func (w *World) subset(m *machine, journal []diskOp) {
 // Read is the content as the process sees it, or an error while reads fail. The
 // slice is the disk's: read it, clone it to keep it.
 func (f File) Read() ([]byte, error) {
+	f.env.w.unforeseen++
 	d := &f.env.m.disk
 	if len(d.rules.list) > 0 && d.any(f.path, func(r *DiskRule) bool { return r.ReadError }) {
 		return nil, ErrIO

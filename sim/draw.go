@@ -21,6 +21,7 @@ const opShift = 20
 func (e *Env) Uint64(kind string) uint64 {
 	s, raw := e.next(kind)
 	hi := int64(raw >> 2)
+	e.w.unforeseen++
 	if e.w.chooser != nil {
 		hi = e.chosen(s, Outcomes{Kind: Pick, N: 1 << 62}, hi)
 	}
@@ -35,6 +36,9 @@ func (e *Env) Intn(kind string, n int) int {
 	}
 	s, raw := e.next(kind)
 	v := int64(below(raw, uint64(n)))
+	if n > 1 {
+		e.w.unforeseen++
+	}
 	if e.w.chooser != nil {
 		v = e.chosen(s, Outcomes{Kind: Pick, N: int64(n)}, v)
 	}
@@ -46,6 +50,9 @@ func (e *Env) Intn(kind string, n int) int {
 func (e *Env) Duration(kind string, d Dist) time.Duration {
 	s, raw := e.next(kind)
 	v := int64(d.sample(raw))
+	if d.varies() {
+		e.w.unforeseen++
+	}
 	if e.w.chooser != nil {
 		v = e.chosen(s, Outcomes{Kind: Value, Dist: d}, v)
 	}
@@ -57,6 +64,9 @@ func (e *Env) Duration(kind string, d Dist) time.Duration {
 func (e *Env) Chance(kind string, ppm uint32) bool {
 	s, raw := e.next(kind)
 	v := outcome(chance(raw, ppm))
+	if unsure(ppm) {
+		e.w.unforeseen++
+	}
 	if e.w.chooser != nil {
 		v = e.chosen(s, Outcomes{Kind: Chance, PPM: ppm}, v)
 	}

@@ -37,11 +37,19 @@ func (e *Env) PartName() string { return e.w.parts[e.part] }
 
 // Now is the machine's wall clock: nanoseconds since 1970-01-01T00:00:00Z, as
 // this machine believes. It may be off, drift and step.
-func (e *Env) Now() int64 { return e.m.clock.local(e.w.now) + e.m.clock.wall }
+func (e *Env) Now() int64 { return e.read() + e.m.clock.wall }
 
 // Elapsed is the machine's monotonic clock: it drifts but never steps, and it
 // goes on across restarts.
-func (e *Env) Elapsed() time.Duration { return time.Duration(e.m.clock.local(e.w.now)) }
+func (e *Env) Elapsed() time.Duration { return time.Duration(e.read()) }
+
+// read is the monotonic clock. What a server reads there, no canonical state tells.
+func (e *Env) read() int64 {
+	if e.m.id.IsServer() {
+		e.w.unforeseen++
+	}
+	return e.m.clock.local(e.w.now)
+}
 
 // Part is an Env of its own on the same machine: messages, timers, files,
 // draws and the view's fields are named under it, while crash, clocks, disk and

@@ -29,6 +29,7 @@ func (e *Env) File(name string) File {
 
 // Files lists the names in this Part, sorted.
 func (e *Env) Files() []string {
+	e.w.unforeseen++
 	prefix := e.w.inPart(e.part, "")
 	var out []string
 	for _, path := range sortedNames(e.m.disk.names) {
@@ -53,6 +54,11 @@ func (f File) Bytes() []byte {
 
 // Size is the length in bytes; 0 for a file that does not exist.
 func (f File) Size() int {
+	f.env.w.unforeseen++
+	return f.size()
+}
+
+func (f File) size() int {
 	if n := f.env.m.disk.names[f.path]; n != nil {
 		return len(n.visible)
 	}
@@ -60,10 +66,13 @@ func (f File) Size() int {
 }
 
 // Exists reports whether the name means a file.
-func (f File) Exists() bool { return f.env.m.disk.names[f.path] != nil }
+func (f File) Exists() bool {
+	f.env.w.unforeseen++
+	return f.env.m.disk.names[f.path] != nil
+}
 
 // Append writes data at the end.
-func (f File) Append(data []byte) error { return f.WriteAt(f.Size(), data) }
+func (f File) Append(data []byte) error { return f.WriteAt(f.size(), data) }
 
 // WriteAt writes data at offset off ≥ 0, extending the file with zeros if off
 // lies beyond its end. The data is copied. An error, such as ErrNoSpace, means that

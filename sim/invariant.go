@@ -20,6 +20,7 @@ type Violation struct {
 	At       Time
 	Seq      uint64 // the record after which it was found
 	Stack    string // for panics
+	Stalled  bool   // what did not come within its bound, rather than what came about
 }
 
 // Place is a view field of a node.
@@ -53,6 +54,9 @@ func (w *World) violate(v Violation) {
 		c.Node = v.Nodes[0]
 	}
 	c.Type = w.types.name("property " + v.Property)
+	if v.Stalled {
+		c.K = 1
+	}
 	seq := w.seal(c)
 	if w.trace.keep {
 		w.trace.kept.text(seq, v.Property+": "+v.Detail)
@@ -88,5 +92,18 @@ func (a assertion) Check(w *World, node NodeID) *Violation {
 	if err := a.check(w, node); err != nil {
 		return &Violation{Detail: err.Error(), Nodes: []NodeID{node}}
 	}
+	return nil
+}
+
+// Observe is no property but a look at every event, for measurements: it is called
+// as invariants are, has no name and is in no list of properties.
+func Observe(look func(w *World, node NodeID)) Invariant { return observer{look} }
+
+type observer struct{ look func(*World, NodeID) }
+
+func (observer) Name() string { return "" }
+
+func (o observer) Check(w *World, node NodeID) *Violation {
+	o.look(w, node)
 	return nil
 }

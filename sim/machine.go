@@ -36,6 +36,7 @@ type machine struct {
 	op        uint64      // clients: number of the current operation
 	open      int         // clients: operations invoked and not ended
 	gen       int         // clients: how many processes were retired
+	answers   int         // clients: operations that ended with an answer
 	postponed []postponed // the rest of a step that a pause struck, in program order
 	pausedIn  uint64      // the record that began that step
 	inbox     []event     // what arrived while paused, in order
@@ -182,7 +183,7 @@ func (w *World) Dirty(id NodeID) bool {
 // Halted reports whether the machine is down because its process ended itself.
 func (w *World) Halted(id NodeID) bool {
 	m := w.mustMachine(id)
-	return !m.up && m.halted
+	return !m.up && m.halted && !m.booting
 }
 
 // Node is the running incarnation's node, or nil when the machine is down:

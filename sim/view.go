@@ -22,12 +22,17 @@ const (
 	intField
 	boolField
 	nodeField
+	epochField
+	pastField
+	offsetField
+	textOnly // in a canonical state: no field, but words
+	instant  // in a canonical state: a true time
 )
 
 // Value prints the field's value.
 func (f Field) Value() string {
 	switch f.kind {
-	case intField:
+	case intField, epochField, pastField, offsetField:
 		return strconv.FormatInt(f.Int, 10)
 	case boolField:
 		return strconv.FormatBool(f.Int == 1)
@@ -56,6 +61,25 @@ func (v *View) Bool(name string, b bool) { v.add(Field{Name: name, Int: outcome(
 // Node shows another node's name; 0 shows as -.
 func (v *View) Node(name string, id NodeID) {
 	v.add(Field{Name: name, Int: int64(id), kind: nodeField})
+}
+
+// Epoch shows a number that grows for ever and whose like are only compared and
+// counted up, such as a term. A canonical state keeps how far the epochs of the
+// world lie apart.
+func (v *View) Epoch(name string, x uint64) {
+	v.add(Field{Name: name, Int: int64(x), kind: epochField})
+}
+
+// PastEpoch shows the epoch in which something lasting was made, such as the term
+// of a log entry: it is compared with epochs, but never counted up.
+func (v *View) PastEpoch(name string, x uint64) {
+	v.add(Field{Name: name, Int: int64(x), kind: pastField})
+}
+
+// Offset shows a place in something of this machine that grows for ever, such as a
+// file. A canonical state keeps how far the offsets of one machine lie apart.
+func (v *View) Offset(name string, x int64) {
+	v.add(Field{Name: name, Int: x, kind: offsetField})
 }
 
 // Part shows a component under its part's name: raft.term.

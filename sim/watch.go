@@ -6,8 +6,9 @@ import "slices"
 type watches struct {
 	active  bool
 	by      map[Identity][]*watch
-	records []*watch // those that wait for a record number, ascending
-	due     []*watch // what has happened in the current event
+	records []*watch     // those that wait for a record number, ascending
+	due     []*watch     // what has happened in the current event
+	tail    func(*World) // looks at the world after every event; nil: nobody does
 }
 
 // watch waits for an identity, and then either runs fn or strikes a machine
@@ -147,7 +148,10 @@ func (ws *watches) afterEvent(w *World) {
 		x.fn(w)
 	}
 	w.comesToSyncing()
-	ws.active = len(w.lurkers) > 0 || w.diskRules > 0 || len(ws.records) > 0 || len(ws.by) > 0
+	if ws.tail != nil {
+		ws.tail(w)
+	}
+	ws.active = ws.tail != nil || len(w.lurkers) > 0 || w.diskRules > 0 || len(ws.records) > 0 || len(ws.by) > 0
 }
 
 // strikes hits the machine in the middle of its running step.

@@ -46,27 +46,28 @@ type World struct {
 	all     []*machine // in the order they were added
 	retired []*machine // of the run before the last Reset, for reuse
 
-	types     typeTable
-	parts     []string // part names by index; 0 is the root ""
-	current   *machine // whose step is running
-	cause     uint64   // record that triggered what happens now
-	cause2    uint64
-	watches   watches
-	lurkers   []*lurker
-	diskRules int        // in force, on all machines
-	syncers   []*machine // that have issued a sync in the current event, when somebody lurks
-	observed  bool       // steps are looked at closely: records, fingerprints, payload checks
-	chaos     bool
-	stopped   bool
-	inRun     bool
-	closed    bool
-	ops       []history.Op
-	open      int // client procs still running
-	reached   map[string]int
-	violated  []Violation
-	failed    map[string]bool
-	frozen    freezer
-	scratch   View
+	types      typeTable
+	parts      []string // part names by index; 0 is the root ""
+	current    *machine // whose step is running
+	cause      uint64   // record that triggered what happens now
+	cause2     uint64
+	watches    watches
+	lurkers    []*lurker
+	diskRules  int        // in force, on all machines
+	unforeseen uint64     // draws that could have come out otherwise, and what was read off disks and servers' clocks
+	syncers    []*machine // that have issued a sync in the current event, when somebody lurks
+	observed   bool       // steps are looked at closely: records, fingerprints, payload checks
+	chaos      bool
+	stopped    bool
+	inRun      bool
+	closed     bool
+	ops        []history.Op
+	open       int // client procs still running
+	reached    map[string]int
+	violated   []Violation
+	failed     map[string]bool
+	frozen     freezer
+	scratch    View
 }
 
 // New makes a world with no machines.
@@ -119,9 +120,11 @@ func (w *World) AddInvariant(inv ...Invariant) {
 
 // Invariants lists the names of the properties that are checked.
 func (w *World) Invariants() []string {
-	names := make([]string, len(w.cfg.Invariants))
-	for i, inv := range w.cfg.Invariants {
-		names[i] = inv.Name()
+	names := []string{}
+	for _, inv := range w.cfg.Invariants {
+		if name := inv.Name(); name != "" {
+			names = append(names, name)
+		}
 	}
 	return names
 }
@@ -192,6 +195,9 @@ func (w *World) Reached() map[string]int { return w.reached }
 // ClientsDone reports whether every Proc on a client machine has returned.
 func (w *World) ClientsDone() bool { return w.open == 0 }
 
+// Answers counts the operations of a client that ended with an answer.
+func (w *World) Answers(client NodeID) int { return w.mustMachine(client).answers }
+
 // Stop ends the run after the current event.
 func (w *World) Stop() { w.stopped = true }
 
@@ -209,33 +215,39 @@ func (w *World) Close() {
 // returns earlier when Stop was called or a handler panicked, and reports
 // whether it reached t.
 func (w *World) RunUntil(t Time) bool {
-	if !w.run(t, false) {
+	if !w.run(t, nil) {
 		return false
 	}
 	w.now = max(w.now, t)
 	return true
 }
 
-// RunClients is RunUntil that also returns, with true, at the moment when the
-// last client Proc returns.
-func (w *World) RunClients(t Time) bool {
-	if !w.run(t, true) {
+// RunWhile is RunUntil that also returns, with true, as soon as goOn, asked before
+// every event, says no. The clock then stays where it is.
+func (w *World) RunWhile(t Time, goOn func() bool) bool {
+	if !w.run(t, goOn) {
 		return false
 	}
-	if !w.started() || !w.ClientsDone() {
+	if goOn() {
 		w.now = max(w.now, t)
 	}
 	return true
 }
 
-// run is the scheduler: one event at a time, in order.
-func (w *World) run(until Time, clients bool) (reached bool) {
+// RunClients is RunUntil that also returns, with true, at the moment when the
+// last client Proc returns.
+func (w *World) RunClients(t Time) bool {
+	return w.RunWhile(t, func() bool { return !w.started() || !w.ClientsDone() })
+}
+
+// run is the scheduler: one event at a time, in order. A nil goOn goes on.
+func (w *World) run(until Time, goOn func() bool) (reached bool) {
 	assert(!w.inRun, "World.Run called from inside a step")
 	assert(!w.closed, "the world is closed")
 	w.inRun = true
 	defer func() { w.inRun, w.current, w.cause, w.cause2 = false, nil, 0, 0 }()
 	defer w.catch(&reached)
-	for !w.stopped && !(clients && w.started() && w.ClientsDone()) {
+	for !w.stopped && (goOn == nil || goOn()) {
 		next, due := w.queue.pop(until)
 		if !due {
 			break

@@ -157,6 +157,9 @@ func (t *teller) banner(r *sim.Record) string {
 	case sim.KindPhase:
 		return "phase: " + r.Text
 	default:
+		if r.K == 1 {
+			return "STALLED " + r.Text
+		}
 		return "VIOLATED " + r.Text
 	}
 }

@@ -28,7 +28,7 @@ type huntFlags struct {
 }
 
 func (a *app) hunt() *cobra.Command {
-	f := &huntFlags{seeds: seedRange{1, 1000}, workers: runtime.GOMAXPROCS(0)}
+	f := &huntFlags{seeds: seedRange{1, 1000}, workers: defaultWorkers()}
 	cmd := &cobra.Command{
 		Use:   "hunt SCENARIO",
 		Short: "Run many seeds in parallel and look for a failing one",
@@ -61,6 +61,9 @@ run without its declared one, or no run with one declared to happen sometimes),
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
 	return cmd
 }
+
+// defaultWorkers is one world per processor.
+func defaultWorkers() int { return runtime.GOMAXPROCS(0) }
 
 func (f *huntFlags) check(cmd *cobra.Command) error {
 	changed := cmd.Flags().Changed
@@ -143,10 +146,22 @@ func (a *app) showHunt(rep *scenarios.HuntReport, f *huntFlags) {
 	if len(rep.Failures) > 0 {
 		a.showFailures(rep)
 	}
+	if len(rep.Measures) > 0 {
+		a.showMeasures(rep)
+	}
 	for _, line := range huntFacts(rep, f) {
 		a.out.printf("%-11s%s\n", line.name, line.text)
 	}
 	fmt.Fprintf(a.err, "%d seeds in %v\n", rep.Ran, time.Duration(rep.WallNS).Round(time.Millisecond))
+}
+
+// showMeasures prints how measures are spread over the runs.
+func (a *app) showMeasures(rep *scenarios.HuntReport) {
+	t := a.sheet("measure", "runs", "never", "p50", "p99", "max")
+	for _, m := range rep.Measures {
+		t.row(m.Name, m.Runs+m.None, m.None, spreadText(m.P50), spreadText(m.P99), spreadText(m.Max))
+	}
+	a.out.printf("%s\n", t)
 }
 
 func (a *app) showFailures(rep *scenarios.HuntReport) {

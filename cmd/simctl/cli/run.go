@@ -26,18 +26,25 @@ func (a *app) run() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run SCENARIO",
 		Short: "Run a scenario once and judge it",
-		Long: `Run a scenario once, from a seed or a plan, and judge its properties.
+		Long: `Run a scenario once, from a seed or a plan, and judge its properties. A run that
+stalls and can be proved to go round in circles shows one round. A scenario that is
+an experiment (such as livelock-spread) runs many seeds for each value of one
+parameter and shows a table and a plot; with that parameter set it is one run.
 
 Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 --check-determinism), 2 bad usage or input, 3 undecided, 130 interrupted.`,
 		Example: `  simctl run raft --seed 57
   simctl run raft --set nodes=7 --set ops=500 --check-determinism
-  simctl run raft --seed 57 --out raft-57.yaml    write the plan that repeats it`,
+  simctl run raft --seed 57 --out raft-57.yaml    write the plan that repeats it
+  simctl run livelock-spread                      time to a leader against randomisation`,
 		Args:              exactArgs("scenario"),
 		ValidArgsFunction: a.completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if f.plan != "" && (cmd.Flags().Changed("seed") || len(f.set) > 0) {
 				return fmt.Errorf("--plan already says seed and parameters: edit %s, or leave --seed and --set out", f.plan)
+			}
+			if s, ok := scenarios.Find(a.scenarios, args[0]); ok && s.Vary != nil && f.plan == "" && !f.set.has(s.Vary.Param) {
+				return a.experiment(cmd.Context(), s, f)
 			}
 			return a.runOnce(args[0], f)
 		},
@@ -79,7 +86,14 @@ func (a *app) runOnce(name string, f *runFlags) error {
 	if f.twice {
 		addDeterministic(run.Report, d)
 	}
-	return a.deliver(run.Report, f.json)
+	if f.json {
+		return a.deliver(run.Report, true)
+	}
+	verdict := a.deliver(run.Report, false)
+	if err := a.showLasso(s, run); err != nil {
+		return err
+	}
+	return verdict
 }
 
 // request is the plan that the flags ask for.

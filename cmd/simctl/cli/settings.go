@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"distsim/scenarios"
@@ -50,4 +51,9 @@ func changed(s *scenarios.Scenario, values scenarios.Values) settings {
 		}
 	}
 	return out
+}
+
+// has reports whether a parameter is set.
+func (s settings) has(name string) bool {
+	return slices.ContainsFunc(s, func(v scenarios.Value) bool { return v.Name == name })
 }

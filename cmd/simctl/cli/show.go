@@ -58,12 +58,14 @@ func facts(r *scenarios.Report) []fact {
 	out := []fact{
 		{"history", fmt.Sprintf("%d operations: %d ok, %d failed, %d unknown", h.Ops, h.OK, h.Failed, h.Unknown)},
 		{"phases", strings.Join(phases, ", ")},
+	}
+	out = append(out, livenessFacts(r)...)
+	return append(out, []fact{
 		{"events", fmt.Sprintf("%d in %v of virtual time", r.Events, r.Duration())},
 		{"hash", r.TraceHash},
 		{"params", list.String()},
 		{"replay", r.Replay},
-	}
-	return out
+	}...)
 }
 
 // explainPanic shows on stderr where the code under test panicked: a stack

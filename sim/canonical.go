@@ -1,0 +1,270 @@
+package sim
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Canonical is a node, or a message between nodes, that can say all that its
+// future depends on: everything that it keeps between steps, in an order of its
+// own. Numbers that grow for ever are shown as Epoch, PastEpoch or Offset. A node
+// that shows too little lets FindLasso prove what is not so.
+//
+// A node shows its parts too, with CanonicalPart. A message without this method is
+// compared by its whole content, so that growing numbers in it hide every lasso.
+type Canonical interface{ Canonical(v *View) }
+
+// CanonicalPart shows all of a component under its part's name.
+func (v *View) CanonicalPart(name string, n Canonical) {
+	outer := v.prefix
+	v.prefix = outer + name + "."
+	n.Canonical(v)
+	v.prefix = outer
+}
+
+// canon writes down what the future of the servers depends on, as tokens whose
+// numbers are normalised when all of them are known.
+type canon struct {
+	w       *World
+	tokens  []token
+	refused string // why the state cannot be told; "": it can
+}
+
+// token is a word, or a number with the scope in which it is normalised.
+type token struct {
+	text    string
+	kind    fieldKind
+	value   int64
+	machine NodeID // of an offset
+}
+
+// canonical is the state of the servers, and of what is on its way between them,
+// after an event. Clients are left out: what they hold lies on a stack.
+func (w *World) canonical() *canon {
+	c := &canon{w: w}
+	c.conditions()
+	for _, m := range w.servers {
+		c.machine(m)
+	}
+	c.pending()
+	return c
+}
+
+func (c *canon) refuse(why string) { c.refused = cmp.Or(c.refused, why) }
+
+func (c *canon) say(words ...string) {
+	for _, s := range words {
+		c.tokens = append(c.tokens, token{text: s, kind: textOnly})
+	}
+}
+
+func (c *canon) at(t Time) { c.tokens = append(c.tokens, token{kind: instant, value: int64(t)}) }
+
+// conditions refuses worlds in which what happens next is a matter of chance or of
+// somebody outside.
+func (c *canon) conditions() {
+	w := c.w
+	cfg := &w.cfg
+	switch {
+	case w.chooser != nil:
+		c.refuse("decisions are overridden")
+	case unsure(cfg.Net.Loss) || unsure(cfg.Net.Duplicate) || cfg.Net.Latency.varies():
+		c.refuse("the network draws latency, loss or duplication")
+	case cfg.Disk.Sync.varies() || w.diskRules > 0:
+		c.refuse("disks draw their latency, or are disturbed")
+	case len(w.lurkers) > 0 || len(w.watches.by) > 0 || len(w.watches.records) > 0:
+		c.refuse("a fault waits for its moment")
+	}
+	for _, r := range w.net.rules {
+		if unsure(r.Loss) || unsure(r.Duplicate) || r.Delay.varies() || r.Reorder > 0 || r.Corrupt > 0 || r.Altered > 0 || r.Rate > 0 || len(r.waiting) > 0 {
+			c.refuse("links are disturbed by chance, or hold messages")
+		}
+	}
+}
+
+// unsure reports whether a chance can go both ways.
+func unsure(ppm uint32) bool { return ppm > 0 && ppm < million }
+
+// varies reports whether the distribution has more than one outcome.
+func (d *Dist) varies() bool { return d.shape != fixed && (d.shape != uniform || d.lo != d.hi) }
+
+// machine writes down one server.
+func (c *canon) machine(m *machine) {
+	c.say("\n", m.id.String())
+	if !m.up {
+		c.say(" down")
+		return
+	}
+	if m.paused {
+		c.say(" paused")
+	}
+	if m.clock.rate != million || m.postponed != nil || m.strike != nil {
+		c.refuse(m.id.String() + " has a wrong clock, or is in the middle of a step")
+	}
+	n, ok := m.node.(Canonical)
+	if !ok {
+		c.refuse(m.id.String() + "'s node does not say all that its future depends on (sim.Canonical)")
+		return
+	}
+	c.fields(m.id, n)
+	for i := range m.held {
+		h := &m.held[i]
+		if h.to.IsServer() {
+			c.say("\n  held for sync ", strconv.FormatUint(h.need-m.disk.done, 10), ": ")
+			c.message(m.id, h.to, h.part, h.msg, h.call)
+		}
+	}
+	for i := range m.inbox {
+		c.say("\n  inbox: ")
+		c.event(&m.inbox[i])
+	}
+}
+
+// fields writes down what a node or message shows of itself.
+func (c *canon) fields(of NodeID, n Canonical) {
+	var v View
+	n.Canonical(&v)
+	for _, f := range v.Fields {
+		c.say(" ", f.Name, "=")
+		switch f.kind {
+		case epochField, pastField, offsetField:
+			c.tokens = append(c.tokens, token{kind: f.kind, value: f.Int, machine: of})
+		default:
+			c.say(f.Value())
+		}
+	}
+}
+
+// pending writes down what is in the queue, in the order in which it will happen.
+func (c *canon) pending() {
+	type entry struct {
+		at Time
+		ev *event
+	}
+	var all []entry
+	c.w.queue.each(func(at Time, ev *event) { all = append(all, entry{at, ev}) })
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
+	for _, e := range all {
+		if c.matters(e.ev) {
+			c.say("\nin ")
+			c.at(e.at)
+			c.say(" ")
+			c.event(e.ev)
+		}
+	}
+}
+
+// matters reports whether an event has to do with servers at all.
+func (c *canon) matters(ev *event) bool {
+	switch ev.kind {
+	case evControl:
+		c.refuse("somebody will act from outside")
+		return false
+	case evNothing:
+		return false
+	case evDeliver:
+		return ev.from.IsServer() && ev.to.IsServer()
+	case evTimer:
+		m := c.w.machine(ev.to)
+		return ev.to.IsServer() && m.up && ev.inc == m.inc && m.envs[ev.part].timers[ev.typ].gen == ev.k
+	default:
+		return ev.to.IsServer()
+	}
+}
+
+func (c *canon) event(ev *event) {
+	switch ev.kind {
+	case evDeliver:
+		c.message(ev.from, ev.to, ev.part, ev.msg, ev.call)
+		if ev.copy > 0 || ev.harm != intact || ev.from == ev.to && ev.inc != c.w.machine(ev.to).inc {
+			c.say(" (copy, damaged or of an earlier incarnation)")
+		}
+		if c.w.net.cfg.FIFO {
+			l := c.w.machine(ev.from).links.get(c.w.machine(ev.to).index)
+			c.say(" stream+", strconv.FormatUint(uint64(l.epoch-ev.epoch), 10))
+		}
+	case evTimer:
+		m := c.w.machine(ev.to)
+		t := &m.envs[ev.part].timers[ev.typ]
+		c.say(ev.to.String(), " timer ", c.w.trace.Names[t.typ].Name, "#", strconv.FormatUint(deepHash(t.key), 16))
+		if !t.armed {
+			c.say(" disarmed")
+			return
+		}
+		c.say(" due in ")
+		c.at(m.clock.due(t.deadline))
+	default:
+		c.say(ev.to.String(), " event ", strconv.Itoa(int(ev.kind)))
+	}
+}
+
+func (c *canon) message(from, to NodeID, part uint16, m Message, call uint64) {
+	w := c.w
+	c.say(from.String(), " to ", to.String(), " ", w.inPart(part, typeName(m)))
+	if call != 0 {
+		c.say(" call ", strconv.FormatUint(call, 10))
+	}
+	if n, ok := m.(Canonical); ok {
+		c.fields(to, n)
+		return
+	}
+	c.say(" #", strconv.FormatUint(deepHash(m), 16))
+}
+
+// raw is the state as it is, instants absolute: equal before and after an event
+// that changed nothing.
+func (c *canon) raw() string {
+	return c.render(func(t *token) string { return strconv.FormatInt(t.value, 10) })
+}
+
+// normal is the state as only the future sees it: instants from now, epochs from
+// the least that is in use, past epochs by rank below that, offsets from the
+// largest of their machine.
+//
+// Epochs in use only grow, so a past epoch below all of them will always compare
+// with them as it does now, and of those below only the order matters.
+func (c *canon) normal() string {
+	least := int64(1<<63 - 1)
+	var past []int64
+	most := map[NodeID]int64{}
+	for i := range c.tokens {
+		switch t := &c.tokens[i]; t.kind {
+		case epochField:
+			least = min(least, t.value)
+		case pastField:
+			past = append(past, t.value)
+		case offsetField:
+			most[t.machine] = max(most[t.machine], t.value)
+		}
+	}
+	slices.Sort(past)
+	past = slices.Compact(past)
+	return c.render(func(t *token) string {
+		switch t.kind {
+		case instant:
+			return Time(t.value - int64(c.w.now)).String()
+		case offsetField:
+			return "end-" + strconv.FormatInt(most[t.machine]-t.value, 10)
+		case pastField:
+			if t.value < least {
+				rank, _ := slices.BinarySearch(past, t.value)
+				return "past" + strconv.Itoa(rank)
+			}
+		}
+		return "E+" + strconv.FormatInt(t.value-least, 10)
+	})
+}
+
+func (c *canon) render(number func(*token) string) string {
+	var b strings.Builder
+	for i := range c.tokens {
+		if t := &c.tokens[i]; t.kind == textOnly {
+			b.WriteString(t.text)
+		} else {
+			b.WriteString(number(t))
+		}
+	}
+	return b.String()
+}
