@@ -195,8 +195,10 @@ func (c *canon) event(ev *event) {
 		}
 		c.say(" due in ")
 		c.at(m.clock.due(t.deadline))
+	case evSynced:
+		c.say(ev.to.String(), " sync is done")
 	default:
-		c.say(ev.to.String(), " event ", strconv.Itoa(int(ev.kind)))
+		c.say(ev.to.String(), " boots or resumes")
 	}
 }
 

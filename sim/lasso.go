@@ -22,7 +22,7 @@ func (l *Lasso) Period() Time { return l.To - l.From }
 // (chance, faults, nodes that are not Canonical). It works between events, so it
 // changes nothing about the run; it is slow, and meant for runs that have stalled.
 func (w *World) FindLasso(until Time) (l *Lasso, why string) {
-	s := &lassoSearch{seen: map[string]instance{}}
+	s := &lassoSearch{seen: map[string]instance{}, patience: w.unforeseen + patientDraws*uint64(len(w.servers))}
 	s.observe(w)
 	if s.why != "" {
 		return nil, s.why
@@ -39,16 +39,21 @@ func (w *World) FindLasso(until Time) (l *Lasso, why string) {
 	return s.lasso, s.why
 }
 
+// patientDraws is how many matters of chance a search sits out for each server: a
+// system that goes on drawing will not stop.
+const patientDraws = 20
+
 // lassoSearch looks at the state after every event.
 type lassoSearch struct {
-	seen  map[string]instance // states at the end of an instant
-	now   instance            // after the latest event
-	raw   string
-	state string
-	hits  uint64 // how often a client's message has changed something
-	lasso *Lasso
-	why   string
-	over  bool // the search has stopped the world
+	seen     map[string]instance // states at the end of an instant
+	now      instance            // after the latest event
+	raw      string
+	state    string
+	hits     uint64 // how often a client's message has changed something
+	patience uint64 // how far unforeseen may grow
+	lasso    *Lasso
+	why      string
+	over     bool // the search has stopped the world
 }
 
 // instance is when a state was, and what had happened until then.
@@ -77,6 +82,9 @@ func (s *lassoSearch) afterEvent(w *World) {
 	if s.raw != before && w.fromClient(began) {
 		s.hits++
 		s.now.hits = s.hits
+	}
+	if w.unforeseen > s.patience {
+		s.why = "chance goes on deciding what the servers do"
 	}
 	if s.why != "" {
 		s.stop(w)

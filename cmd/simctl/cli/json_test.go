@@ -35,6 +35,22 @@ type runDocument struct {
 		FromNS *int64 `json:"from_ns"`
 		ToNS   *int64 `json:"to_ns"`
 	} `json:"phases"`
+	Liveness *struct {
+		Core       []string `json:"core"`
+		BoundNS    int64    `json:"bound_ns"`
+		AnsweredNS *int64   `json:"answered_ns"`
+		NoLasso    string   `json:"no_lasso"`
+		Lasso      *struct {
+			FromNS int64    `json:"from_ns"`
+			ToNS   int64    `json:"to_ns"`
+			Events uint64   `json:"events"`
+			State  []string `json:"state"`
+		} `json:"lasso"`
+	} `json:"liveness"`
+	Measures []struct {
+		Name    string `json:"name"`
+		ValueNS *int64 `json:"value_ns"`
+	} `json:"measures"`
 	Replay       string `json:"replay"`
 	OutsideModel string `json:"outside_model"`
 }
@@ -60,6 +76,29 @@ type huntDocument struct {
 	VirtualNS   *int64  `json:"virtual_ns"`
 	WallNS      *int64  `json:"wall_ns"`
 	Interrupted bool    `json:"interrupted"`
+	Measures    []spreadDocument
+}
+
+type spreadDocument struct {
+	Name string `json:"name"`
+	Runs int    `json:"runs"`
+	None int    `json:"none"`
+	P50  int64  `json:"p50_ns"`
+	P99  int64  `json:"p99_ns"`
+	Max  int64  `json:"max_ns"`
+}
+
+type experimentDocument struct {
+	Scenario string `json:"scenario"`
+	Param    string `json:"param"`
+	Measure  string `json:"measure"`
+	From     uint64 `json:"from"`
+	To       uint64 `json:"to"`
+	Rows     []struct {
+		Value string `json:"value"`
+		spreadDocument
+		Hunt huntDocument `json:"hunt"`
+	} `json:"rows"`
 }
 
 type listDocument []struct {
@@ -67,6 +106,7 @@ type listDocument []struct {
 	Shows    string   `json:"shows"`
 	Problems []string `json:"problems"`
 	Twin     string   `json:"twin"`
+	Varies   string   `json:"varies"`
 	Declares []struct {
 		Property string `json:"property"`
 		Promise  string `json:"promise"`

@@ -107,6 +107,7 @@ type listing struct {
 	Shows    string          `json:"shows"`
 	Problems []string        `json:"problems"`
 	Twin     string          `json:"twin,omitempty"`
+	Varies   string          `json:"varies,omitempty"` // the parameter of an experiment
 	Declares []listedPromise `json:"declares"`
 	Params   []listedParam   `json:"params"`
 }
@@ -130,6 +131,9 @@ func listings(chosen []*scenarios.Scenario) []listing {
 	for i, s := range chosen {
 		out[i] = listing{Name: s.Name, Shows: s.Shows, Twin: s.Twin, Problems: append([]string{}, s.Problems...),
 			Declares: declared(s), Params: []listedParam{}}
+		if s.Vary != nil {
+			out[i].Varies = s.Vary.Param
+		}
 		for _, p := range s.Params {
 			out[i].Params = append(out[i].Params, listParam(p))
 		}

@@ -15,7 +15,13 @@ func TestOwnScenarios(t *testing.T) {
 	for _, s := range list {
 		t.Run(s.Name, func(t *testing.T) {
 			in := &invocation{t: t, dir: t.TempDir(), real: true}
-			r := in.run("run", s.Name, "--seed", "2", "--check-determinism", "--json", "--out", "plan.yaml")
+			args := []string{"run", s.Name, "--seed", "2", "--check-determinism", "--json", "--out", "plan.yaml"}
+			for _, p := range s.Params {
+				if p.Name == s.Varies { // an experiment: one of its runs
+					args = append(args, "--set", p.Name+"="+p.Default)
+				}
+			}
+			r := in.run(args...)
 			doc := decode[runDocument](t, r.stdout)
 			if r.code != 0 || doc.AsDeclared == nil || !*doc.AsDeclared {
 				t.Errorf("run: exit %d\n%s%s", r.code, r.stdout, r.stderr)

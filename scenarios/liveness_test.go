@@ -1,0 +1,141 @@
+package scenarios
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"distsim/faults"
+	"distsim/nodes/raft/quorum"
+	"distsim/sim"
+)
+
+func seeded(seed uint64) faults.Plan { return faults.Plan{Version: faults.Version, Seed: seed} }
+
+// unanimous is a mutant: Raft that wants everybody's vote. Whenever somebody is
+// down for good it cannot go on.
+func unanimous() *Scenario {
+	s := raftFamily("unanimous", "", quorum.Rule(func(n int) int { return n }))
+	s.Params = kvParams("5", 1)
+	return s
+}
+
+// Progress is promised while a minority has failed for good, and a system that
+// needs the minority is caught in every run.
+func TestProgressFails(t *testing.T) {
+	for seed := uint64(1); seed <= 5; seed++ {
+		r := mustRun(t, unanimous(), seeded(seed), Options{}).Report
+		i := slices.IndexFunc(r.Properties, func(p PropertyReport) bool { return p.Name == progress })
+		p := r.Properties[i]
+		if p.Verdict != "stalled" || r.Verdict != "stalled" || r.Exit() != 1 || !p.Undeclared() {
+			t.Errorf("seed %d: progress %s, run %s, exit %d; want stalled, not as declared", seed, p.Verdict, r.Verdict, r.Exit())
+		}
+		l := r.Liveness
+		if l == nil || l.AnsweredNS != nil || len(l.Core) != 3 || l.NoLasso == "" {
+			t.Errorf("seed %d: liveness %+v", seed, l)
+		}
+		if last := r.Phases[len(r.Phases)-1]; last.Name != "core" {
+			t.Errorf("seed %d: a stalled run ends in its core phase, not in %s", seed, last.Name)
+		}
+	}
+}
+
+// A run that never came to the question has no answer.
+func TestProgressIsUnknownAfterAPanic(t *testing.T) {
+	s := *raftScenario()
+	build := s.Build
+	s.Build = func(b *Build) {
+		build(b)
+		b.World.At(sim.Time(time.Second), func(*sim.World) { panic("a bug") })
+	}
+	r := mustRun(t, &s, seeded(1), Options{}).Report
+	for _, p := range r.Properties {
+		if p.Name == progress && (p.Verdict != "unknown" || p.Detail == "") {
+			t.Errorf("progress is %s (%s), want unknown", p.Verdict, p.Detail)
+		}
+	}
+	if r.Verdict != "violated" {
+		t.Errorf("the run is %s, want violated: it panicked", r.Verdict)
+	}
+}
+
+// A livelock is a lasso that begins where the bound ends and lasts one election
+// timeout, whatever the number of servers; a recorded run shows the same one.
+func TestLivelockIsALasso(t *testing.T) {
+	for _, nodes := range []string{"2", "5", "9"} {
+		plan := seeded(1)
+		plan.Params = []faults.Param{{Name: "nodes", Value: nodes}, {Name: "timeout", Value: "200ms"}}
+		for _, records := range []bool{false, true} {
+			l := mustRun(t, livelock(), plan, Options{Records: records}).Report.Liveness.Lasso
+			if l == nil || l.To-l.From != sim.Time(200*time.Millisecond) {
+				t.Fatalf("%s nodes: got %+v, want a lasso of 200ms", nodes, l)
+			}
+			if state := strings.Join(l.State, "\n"); strings.Count(state, "role=candidate") != int(nodes[0]-'0') {
+				t.Errorf("%s nodes: not all are candidates:\n%s", nodes, state)
+			}
+		}
+	}
+}
+
+// One server that is quicker than the others ends it.
+func TestLivelockEndsWithAnyDifference(t *testing.T) {
+	s := *livelock()
+	build := s.Build
+	s.Build = func(b *Build) {
+		build(b)
+		b.World.Drift(sim.Server(2), 200_000)
+	}
+	r := mustRun(t, &s, seeded(1), Options{}).Report
+	if r.Liveness.AnsweredNS == nil {
+		t.Errorf("n2's clock runs a fifth faster, and still nobody leads: %+v", r.Liveness)
+	}
+}
+
+// The bound of the Raft scenarios against what happens: the slowest of many runs
+// needs a small part of it.
+func TestSweepProgressBound(t *testing.T) {
+	if os.Getenv("DISTSIM_SWEEP") == "" {
+		t.Skip("thousands of runs: set DISTSIM_SWEEP=1, as .ci/run does")
+	}
+	for _, nodes := range []string{"1", "3", "5", "9"} {
+		var took []int64
+		for seed := uint64(1); seed <= 500; seed++ {
+			plan := seeded(seed)
+			plan.Params = []faults.Param{{Name: "nodes", Value: nodes}}
+			l := mustRun(t, raftScenario(), plan, Options{}).Report.Liveness
+			if l == nil || l.AnsweredNS == nil {
+				t.Fatalf("%s nodes, seed %d: %+v", nodes, seed, l)
+			}
+			took = append(took, *l.AnsweredNS)
+		}
+		slices.Sort(took)
+		t.Logf("%s nodes: p50 %v, p99 %v, max %v", nodes, time.Duration(took[250]), time.Duration(took[495]), time.Duration(took[499]))
+		if bound := raftScenario().Declare(mustValues(t, nodes)).Live.Bound; time.Duration(took[499]) > bound/4 {
+			t.Errorf("%s nodes: the slowest of 500 runs took %v, more than a quarter of the bound %v", nodes, time.Duration(took[499]), bound)
+		}
+	}
+}
+
+func mustValues(t *testing.T, nodes string) Values {
+	t.Helper()
+	v, err := raftScenario().Resolve([]Value{{"nodes", nodes}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// Ranks count a run without a value as longer than all others.
+func TestSpreadRanks(t *testing.T) {
+	ns := func(v int64) *int64 { return &v }
+	var all []Spread
+	for _, v := range []*int64{ns(30), nil, ns(10), ns(20)} {
+		all = addMeasures(all, []Measured{{"m", v}})
+	}
+	all[0].settle()
+	if s := all[0]; s.Runs != 3 || s.None != 1 || s.P50 != 20 || s.P99 != -1 || s.Max != -1 {
+		t.Errorf("got %+v, want p50 20 and never beyond", s)
+	}
+}
