@@ -45,6 +45,7 @@ type disk struct {
 	journal []diskOp          // un-synced, in program order
 	ops     uint64            // how many operations the journal has seen
 	ghosts  int               // journal entries from here on come from a step paused before them; −1: none
+	before  *pageCache        // what was visible before them
 
 	freeAt Time // when the last issued sync is done
 	syncs  []syncStream
@@ -178,7 +179,7 @@ func (d *disk) finish(s uint64) {
 }
 
 // settle makes the postponed writes of a paused step real: the step goes on.
-func (d *disk) settle() { d.ghosts = -1 }
+func (d *disk) settle() { d.ghosts, d.before = -1, nil }
 
 // crash leaves on the disk what is durable and what the model keeps, and
 // forgets syncs under way.
@@ -186,7 +187,7 @@ func (d *disk) crash(w *World, m *machine, model CrashModel) {
 	journal := d.journal
 	if d.ghosts >= 0 {
 		journal = journal[:d.ghosts]
-		d.ghosts = -1
+		d.exorcise()
 	}
 	d.done, d.freeAt, d.rules.stalled = d.issued, w.now, nil
 	if model == KeepAll && hasLost(journal) {

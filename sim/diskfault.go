@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -205,42 +206,39 @@ func (w *World) stalls(m *machine, ev *event) bool {
 	return true
 }
 
-// pageCache is what the processes of a machine go on reading after one of them was
-// killed, when some of it can never become durable: the journal over what is
-// durable, in order.
-func (d *disk) pageCache(journal []diskOp) {
-	d.names = map[string]*inode{}
-	for name, f := range d.durable { //simlint:allow maprange each entry is copied by itself
-		d.names[name] = f
-		f.visible = slices.Clone(f.durable)
+// pageCache is what the processes of a machine see, kept while a step that a pause
+// has struck has written on.
+type pageCache struct {
+	names   map[string]*inode
+	visible map[*inode][]byte
+}
+
+// haunt begins the writes of a step that is paused before them. They are visible to
+// the step alone: should the process end, they never were.
+func (d *disk) haunt() {
+	if d.ghosts >= 0 {
+		return
 	}
-	for i := range journal {
-		if op := &journal[i]; op.kind == linkOp {
-			op.file.visible = nil
-		}
-	}
-	for i := range journal {
-		op := &journal[i]
-		switch op.kind {
-		case writeOp:
-			op.file.visible = writeAt(op.file.visible, op.off, op.data)
-		case truncateOp:
-			op.file.visible = resize(op.file.visible, op.off)
-		case linkOp:
-			d.names[op.name] = op.file
-		case renameOp:
-			d.names[op.name] = op.file
-			delete(d.names, op.old)
-		case unlinkOp:
-			delete(d.names, op.name)
-		}
+	d.ghosts = len(d.journal)
+	d.before = &pageCache{maps.Clone(d.names), map[*inode][]byte{}}
+	for _, f := range d.names { //simlint:allow maprange each file is copied by itself
+		d.before.visible[f] = slices.Clone(f.visible)
 	}
 }
 
-// killed leaves the disk as the end of a process does whose machine runs on: what
-// was written is in the page cache, and all that can be becomes durable.
+// exorcise undoes them.
+func (d *disk) exorcise() {
+	d.names = d.before.names
+	for f, visible := range d.before.visible { //simlint:allow maprange each file is set by itself
+		f.visible = visible
+	}
+	d.settle()
+}
+
+// killed leaves the disk as the end of a process does whose machine runs on, when
+// some of what it wrote can never become durable: all is still in the page cache,
+// and what can be becomes durable.
 func (d *disk) killed(journal []diskOp) {
-	d.pageCache(journal)
 	kept := d.journal[:0]
 	for i := range journal {
 		op := journal[i]

@@ -103,8 +103,8 @@ func (f File) change(op diskOp) error {
 	if err := d.refuses(f.path, &op); err != nil {
 		return err
 	}
-	if !happens && d.ghosts < 0 {
-		d.ghosts = len(d.journal)
+	if !happens {
+		d.haunt()
 	}
 	n := d.names[f.path]
 	if n == nil {
@@ -210,8 +210,8 @@ func (e *Env) changeNames(change func(*disk) bool, path string) {
 		return
 	}
 	d := &e.m.disk
-	if !happens && d.ghosts < 0 {
-		d.ghosts = len(d.journal)
+	if !happens {
+		d.haunt()
 	}
 	if !change(d) {
 		return
