@@ -23,7 +23,8 @@ type image struct {
 // that is lost.
 func (n *Node) recover() bool {
 	d := &n.disk
-	d.file = n.env.File("log")
+	n.adopt()
+	d.file = n.env.File(logName)
 	file, err := d.file.Read()
 	if err != nil {
 		n.env.Fatal("the log cannot be read: %v", err)
@@ -55,9 +56,33 @@ func (n *Node) mend(im image, file []byte) {
 	if im.mark < im.end {
 		n.must(d.file.WriteAt(im.mark, slices.Clone(file[im.mark:im.end])))
 	}
+	if d.isNew {
+		n.renew()
+	}
 	if im.damage != "" || im.mark < im.end {
 		n.sync()
 		n.env.Send(n.self, durable{n.term, n.log.last(), d.end})
+	}
+}
+
+// The log's name, and the one that it has in between when it is given anew.
+const logName, between = "log", "log.renamed"
+
+// renew gives the log its name anew. A SyncDir that has failed leaves a name that
+// is there and that no later SyncDir saves (the fsync surprise, for names): only a
+// new one is. Both renames are of one file, so whatever a crash keeps of them, its
+// content is safe, and its name one of two.
+func (n *Node) renew() {
+	if n.disk.file.Exists() {
+		n.env.Rename(logName, between)
+		n.env.Rename(between, logName)
+	}
+}
+
+// adopt finds the log if a crash came between the two renames.
+func (n *Node) adopt() {
+	if !n.env.File(logName).Exists() {
+		n.env.Rename(between, logName)
 	}
 }
 
