@@ -43,8 +43,10 @@ func raftFamily(name, shows string, rule quorum.Rule) *Scenario {
 // bad network, and clocks that run 5 % off and step by a second.
 func raftModel(nodes int) faults.Model {
 	return faults.Model{
-		Kinds: []faults.Kind{"partition", "partition_one_way", "isolate", "loss", "delay", "duplicate",
-			"crash", "pause", "clock_drift", "clock_step"},
+		Kinds: []faults.Kind{"partition", "partition_one_way", "isolate", "loss", "delay", "duplicate", "reorder", "corrupt",
+			"bandwidth", "bridge", "majorities_ring", "hold", "clog", "swizzle_clog", "flap", "filter",
+			"crash", "pause", "clock_drift", "clock_step",
+			"sync_fail", "read_error", "disk_full", "disk_stall"},
 		MaxDown:      max(1, (nodes-1)/2),
 		Servers:      nodes,
 		Least:        300 * time.Millisecond,
@@ -54,7 +56,15 @@ func raftModel(nodes int) faults.Model {
 		Delay:        200 * time.Millisecond,
 		DriftPPM:     50_000,
 		Step:         time.Second,
-		CrashModels:  []sim.CrashModel{sim.LoseAll, sim.KeepPrefix, sim.KeepAll, sim.TornTail},
+		CrashModels:  []sim.CrashModel{sim.LoseAll, sim.KeepPrefix, sim.KeepAll, sim.TornTail, sim.KeepSubset},
+		Window:       500 * time.Millisecond,
+		CorruptPPM:   200_000,
+		Bandwidth:    4_000,
+		Types:        []string{"raft/raft.Append", "raft/raft.AppendReply", "raft/raft.VoteRequest", "raft/raft.VoteReply"},
+		Moments: []faults.Moment{{Of: sim.Syncing}, {Of: sim.Synced}, {Of: sim.Timeout},
+			{Of: sim.Syncing, Name: "raft/raft.VoteReply"}, {Of: sim.Synced, Name: "raft/raft.VoteReply"},
+			{Of: sim.Syncing, Name: "raft/raft.AppendReply"}, {Of: sim.Synced, Name: "raft/raft.AppendReply"},
+			{Of: sim.Timeout, Name: "raft/raft.electionDue"}},
 	}
 }
 
