@@ -40,6 +40,8 @@ type machine struct {
 	postponed []postponed // the rest of a step that a pause struck, in program order
 	pausedIn  uint64      // the record that began that step
 	inbox     []event     // what arrived while paused, in order
+	builds    []namedBuild
+	runs      string // the name of build, "": the first
 
 	view View // last view, for Changed
 }

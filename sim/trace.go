@@ -31,11 +31,13 @@ const (
 	KindClock                    // a clock's rate changes or its wall clock steps
 	KindPhase                    // the run enters a phase: chaos, quiet, check
 	KindViolated                 // a property is found violated
+	KindUpgrade                  // a machine's later incarnations run another build
+	KindWipe                     // a machine's disk is emptied
 )
 
 var kindNames = [...]string{"none", "boot", "timer", "deliver", "send", "miss", "unsent", "write", "sync", "synced",
 	"draw", "crash", "restart", "pause", "resume", "halt", "fault", "heal", "skip", "invoke", "return", "log",
-	"reached", "clock", "phase", "violated"}
+	"reached", "clock", "phase", "violated", "upgrade", "wipe"}
 
 // String names the kind in lower case.
 func (k Kind) String() string { return kindNames[k] }
@@ -69,7 +71,7 @@ type Core struct {
 	At     Time   // true virtual time
 	Cause  uint64 // the record that triggered this one; 0: the outside
 	Cause2 uint64 // the sync or resume that let a held send go, or 0
-	Due    Time   // sends: when it will be delivered; timers: local deadline; faults: 0
+	Due    Time   // sends: when it will be delivered; unsent: when its step would have been over, if that is why; timers: local deadline; faults: 0
 	Node   NodeID // the machine it happened on (a send's sender, a delivery's receiver)
 	Peer   NodeID // the other end of a message
 	Type   int32  // message type, timer key, file or draw kind: index into Trace.Names; 0 none

@@ -122,6 +122,10 @@ func (t *teller) rest(r *sim.Record) {
 		t.put(bannerLine, r, t.banner(r))
 	case r.Kind == sim.KindRestart:
 		t.put(stepLine, r, fmt.Sprintf("%v is started again", r.Node))
+	case r.Kind == sim.KindUpgrade:
+		t.put(stepLine, r, fmt.Sprintf("%v gets build %s", r.Node, r.Text))
+	case r.Kind == sim.KindWipe:
+		t.put(stepLine, r, fmt.Sprintf("the disk of %v is emptied", r.Node))
 	case r.Kind == sim.KindLog:
 		t.put(stepLine, r, fmt.Sprintf("%v says: %s", r.Node, short(r.Text)))
 	case r.Kind == sim.KindSync && r.Fate == sim.Lost:
