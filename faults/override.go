@@ -35,6 +35,8 @@ func (o Override) Outcome() string {
 		return "phantom"
 	case sim.ForMisdirect:
 		return "misdirected"
+	case sim.ForStep:
+		return "took"
 	case sim.ForKept:
 		return "kept"
 	case sim.ForTorn:
@@ -84,6 +86,9 @@ func (o Override) checkPurpose() error {
 		{sim.OfMessage, sim.ForLatency}:   sim.Value,
 		{sim.OfMessage, sim.ForReorder}:   sim.Value,
 		{sim.OfMessage, sim.ForCorrupt}:   sim.Chance,
+		{sim.OfMessage, sim.ForStep}:      sim.Value,
+		{sim.OfTimer, sim.ForStep}:        sim.Value,
+		{sim.OfNode, sim.ForStep}:         sim.Value, // boots
 		{sim.OfSync, sim.ForLatency}:      sim.Value,
 		{sim.OfSync, sim.ForFailure}:      sim.Chance,
 		{sim.OfSync, sim.ForPhantom}:      sim.Chance,
@@ -96,8 +101,9 @@ func (o Override) checkPurpose() error {
 	if !draw && (want[at] == 0 || want[at] != o.Kind) {
 		return fmt.Errorf("nothing called %s is decided about %v", o.Outcome(), o.ID)
 	}
-	if o.ID.Copy > 1 || o.ID.Copy == 1 && at != (shape{sim.OfMessage, sim.ForLatency}) {
-		return fmt.Errorf("copy is %d; only the latency of a message's one copy is decided apart", o.ID.Copy)
+	copies := at == shape{sim.OfMessage, sim.ForLatency} || at == shape{sim.OfMessage, sim.ForStep}
+	if o.ID.Copy > 1 || o.ID.Copy == 1 && !copies {
+		return fmt.Errorf("copy is %d; only the latency of a message's one copy and its step are decided apart", o.ID.Copy)
 	}
 	return nil
 }

@@ -74,6 +74,8 @@ func (c *canon) conditions() {
 		c.refuse("the network draws latency, loss or duplication")
 	case cfg.Disk.Sync.varies() || w.diskRules > 0:
 		c.refuse("disks draw their latency, or are disturbed")
+	case w.slowRules > 0:
+		c.refuse("machines are slow")
 	case len(w.lurkers) > 0 || len(w.watches.by) > 0 || len(w.watches.records) > 0:
 		c.refuse("a fault waits for its moment")
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // mixedWorld has a bit of everything: the chaotic world on datagrams or
-// streams, under partitions, delays and loss, crashes and pauses in mid-step,
+// streams, under partitions, delays and loss, slow machines, crashes and pauses in mid-step,
 // an explored future.
 func mixedWorld(seed uint64) *World { return mixedAgain(New(Config{}), seed) }
 
@@ -22,6 +22,10 @@ func mixedAgain(w *World, seed uint64) *World {
 		at := ms(60 + 250*i)
 		w.At(at, func(w *World) {
 			end := w.Disturb(LinkRule{Groups: [][]NodeID{{Server(1 + i%3)}, {Server(1 + (i+1)%3), Client(1)}}, Cut: true})
+			w.After(ms(60), func(*World) { end() })
+		})
+		w.At(at+ms(70), func(w *World) {
+			end := w.Slow(Server(1+i%3), Exponential(0, millis(1), millis(20)), "slow")
 			w.After(ms(60), func(*World) { end() })
 		})
 		w.At(at+ms(100), func(w *World) {

@@ -29,6 +29,7 @@ const (
 	evSynced
 	evBoot
 	evResume
+	evReady // a step that took time is over
 	evControl
 	evNothing // what was here waits elsewhere
 )

@@ -12,7 +12,9 @@ type machine struct {
 	inc      uint32
 	index    int // order of creation; the world's dense number for it
 	up       bool
+	waits    bool // paused or busy: what comes waits in the inbox
 	paused   bool
+	busy     bool    // with a step that takes time: see Slow
 	booting  bool    // its boot is on its way
 	halted   bool    // its process ended itself
 	dying    bool    // the running step was struck: crash when it ends
@@ -39,17 +41,13 @@ type machine struct {
 	answers   int         // clients: operations that ended with an answer
 	postponed []postponed // the rest of a step that a pause struck, in program order
 	pausedIn  uint64      // the record that began that step
-	inbox     []event     // what arrived while paused, in order
+	inbox     []event     // what came while it waits, in order
+	slow      []*slowness // in force
+	busyUntil Time
 	builds    []namedBuild
 	runs      string // the name of build, "": the first
 
 	view View // last view, for Changed
-}
-
-// postponed is an effect of a handler, or the rest of a Proc's step.
-type postponed struct {
-	effect uint16 // the number of the effect before it
-	do     func()
 }
 
 func newMachine(w *World, id NodeID, index int, build func() Node) *machine {
@@ -66,7 +64,7 @@ func (w *World) boot(m *machine, cause uint64) {
 		return
 	}
 	w.cause = cause
-	m.up, m.paused, m.booting, m.halted = true, false, false, false
+	m.up, m.booting, m.halted = true, false, false
 	m.inc++
 	m.node = m.build()
 	assert(m.node != nil, "the build function of %v returned nil", m.id)
@@ -79,6 +77,9 @@ func (w *World) boot(m *machine, cause uint64) {
 func (w *World) step(m *machine, e *Env, from NodeID, msg Message, seq uint64) {
 	w.cause, w.cause2 = seq, 0
 	if w.observed || w.watches.active {
+		if len(m.slow) > 0 {
+			w.occupy(m)
+		}
 		w.begin(m)
 		m.struckStep(e, from, msg)
 		w.end(m, seq)
@@ -233,6 +234,7 @@ func (w *World) crash(m *machine, model CrashModel) {
 // halt ends a process that called Env.Fatal. Its machine keeps its page cache:
 // nothing written is lost.
 func (w *World) halt(m *machine) {
+	w.hurry(m)
 	reason := m.fatal
 	m.fatal, m.halted = "", true
 	w.note(KindHalt, m, func() string { return reason })
@@ -243,7 +245,7 @@ func (w *World) halt(m *machine) {
 // drop ends an incarnation: its envs die, its timers are forgotten, held sends
 // and the inbox are lost.
 func (w *World) drop(m *machine) {
-	m.up, m.paused = false, false
+	m.up, m.waits, m.paused, m.busy = false, false, false, false
 	m.killEnvs()
 	for i := range m.held {
 		w.unsent(m, &m.held[i])
@@ -302,83 +304,6 @@ func (w *World) bootSoon(m *machine, cause uint64) {
 	m.booting = true
 	ev := w.queue.push(w.now)
 	*ev = event{kind: evBoot, to: m.id, cause: cause}
-}
-
-// Pause stops a process, not its disk: syncs finish, what arrives waits in its
-// inbox, timers fire late and held sends leave on resume.
-func (w *World) Pause(id NodeID) {
-	m := w.mustMachine(id)
-	if m.up && !m.paused {
-		m.paused, m.pausedIn = true, w.cause
-		w.seal(w.rec(KindPause, m))
-	}
-}
-
-// Resume lets a paused process go on where it stopped: first leave the held
-// sends whose syncs are done, then comes the rest of the step it was in, then
-// its inbox in order.
-func (w *World) Resume(id NodeID) {
-	if m := w.mustMachine(id); m.up && m.paused {
-		// An event of its own, so that what is due at this instant and was
-		// queued before still finds the machine paused and keeps its place.
-		ev := w.queue.push(w.now)
-		*ev = event{kind: evResume, to: id, inc: m.inc}
-	}
-}
-
-func (w *World) resume(m *machine, inc uint32) {
-	if !m.up || !m.paused || m.inc != inc {
-		return
-	}
-	m.paused = false
-	resume := w.seal(w.rec(KindResume, m))
-	w.release(m, resume)
-	w.finishStep(m, resume)
-	for len(m.inbox) > 0 && m.up && !m.paused {
-		ev := m.inbox[0]
-		m.inbox = m.inbox[1:]
-		w.cause, w.cause2 = 0, 0
-		if ev.kind == evTimer {
-			w.timerDue(&ev, true)
-		} else {
-			w.receive(m, &ev)
-		}
-		if w.watches.active {
-			w.watches.afterEvent(w)
-		}
-	}
-	if len(m.inbox) == 0 {
-		m.inbox = nil
-	}
-}
-
-// postpone keeps what comes after effect number effect of the running step
-// until the machine resumes.
-func (m *machine) postpone(effect uint16, do func()) {
-	m.postponed = append(m.postponed, postponed{effect, do})
-}
-
-// finishStep runs what a pause at an effect postponed. The effects keep their
-// numbers and their cause; the resume is the second cause. Another pause may
-// strike among them.
-func (w *World) finishStep(m *machine, resume uint64) {
-	m.disk.settle()
-	if len(m.postponed) == 0 {
-		return
-	}
-	rest := m.postponed
-	m.postponed = nil
-	w.begin(m)
-	w.cause, w.cause2 = m.pausedIn, resume
-	for len(rest) > 0 && m.up && !m.paused {
-		m.effect = rest[0].effect
-		rest[0].do()
-		rest = rest[1:]
-	}
-	if m.paused {
-		m.postponed = append(m.postponed, rest...)
-	}
-	w.end(m, resume)
 }
 
 // rekey computes the keys of all streams anew after the seed has changed.

@@ -92,7 +92,7 @@ func (w *World) comesToSyncing() {
 
 func (w *World) comesToSynced(m *machine) {
 	w.comes(m, Synced, func(typ int32) bool {
-		return slices.ContainsFunc(m.held, func(h heldSend) bool { return h.typ == typ && h.need <= m.disk.done })
+		return slices.ContainsFunc(m.held, func(h heldSend) bool { return h.typ == typ && h.need == m.disk.done })
 	})
 }
 

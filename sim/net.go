@@ -50,13 +50,16 @@ type outgoing struct {
 	typ    int32
 }
 
-// heldSend waits until the machine's sync number need is durable.
+// heldSend waits until the machine's sync number need is durable and its step is
+// over. Both only grow from one to the next, so they leave in order.
 type heldSend struct {
 	outgoing
-	need uint64
+	need  uint64
+	until Time // 0: its step took no time
 }
 
-// send holds the message if a sync is under way, else lets it leave.
+// send holds the message if a sync is under way or the step takes time, else lets
+// it leave.
 func (w *World) send(o *outgoing) {
 	m := o.env.m
 	o.effect = m.effect
@@ -64,20 +67,26 @@ func (w *World) send(o *outgoing) {
 	if w.cfg.FreezeCheck {
 		w.frozen.freeze(w, o.msg)
 	}
-	if m.disk.issued != m.disk.done {
+	if m.disk.issued != m.disk.done || m.busy {
 		w.mustMachine(o.to) // complains here, in the sender's step
-		m.held = append(m.held, heldSend{*o, m.disk.issued})
+		h := heldSend{outgoing: *o, need: m.disk.issued}
+		if m.busy {
+			h.until = m.busyUntil
+		}
+		m.held = append(m.held, h)
 		return
 	}
 	w.leave(m, o)
 }
 
-// release lets the held sends go whose syncs are durable. by is the record of
-// the sync or resume that did it.
+// release lets the held sends go whose syncs are durable and whose steps are over.
+// by is the record of the sync or resume that did it, 0 if time did.
 func (w *World) release(m *machine, by uint64) {
 	n := 0
-	for n < len(m.held) && m.held[n].need <= m.disk.done {
-		m.held[n].cause2 = by
+	for n < len(m.held) && m.held[n].need <= m.disk.done && m.held[n].until <= w.now {
+		if by != 0 {
+			m.held[n].cause2 = by
+		}
 		w.leave(m, &m.held[n].outgoing)
 		n++
 	}
@@ -90,6 +99,9 @@ func (w *World) release(m *machine, by uint64) {
 func (w *World) unsent(m *machine, h *heldSend) {
 	c := w.rec(KindUnsent, m)
 	c.Peer, c.Type, c.Effect, c.Cause2 = h.to, h.typ, h.effect, h.cause
+	if h.until > w.now {
+		c.Due = h.until
+	}
 	w.summarize(w.seal(c), h.msg)
 }
 
@@ -139,8 +151,8 @@ func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy ui
 }
 
 // arrive ends a message's flight at a machine that is up and reachable: its
-// step begins, or it waits in the inbox of a paused process, where no later
-// partition can touch it.
+// step begins, or it waits in the inbox of a process that is paused or busy,
+// where no later partition can touch it.
 func (w *World) arrive(ev *event) {
 	m := w.machine(ev.to)
 	if fate, missed := w.misses(m, ev); missed {
@@ -150,7 +162,7 @@ func (w *World) arrive(ev *event) {
 	if !w.net.plain && w.frozenInFlight(m, ev) {
 		return
 	}
-	if m.paused {
+	if m.waits {
 		m.inbox = append(m.inbox, *ev)
 		return
 	}
@@ -216,7 +228,7 @@ func (w *World) miss(m *machine, ev *event, fate Fate) {
 	w.seal(c)
 }
 
-// missInbox records what a crash threw out of a paused machine's inbox.
+// missInbox records what a crash threw out of a machine's inbox.
 func (w *World) missInbox(m *machine, ev *event) {
 	if ev.kind == evDeliver {
 		w.miss(m, ev, Down)

@@ -34,6 +34,7 @@ const (
 	ForFailure                  // does a sync fail?
 	ForPhantom                  // does it lie?
 	ForMisdirect                // does one of its writes go astray?
+	ForStep                     // how long does the step take that a message, timer or boot begins?
 )
 
 // Identity names one decision, or the event it is about, in a way that survives

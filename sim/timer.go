@@ -125,7 +125,7 @@ func (w *World) overtake(t *timer) {
 }
 
 // timerDue handles a timer's queue entry; late is whether it comes out of the
-// inbox of a process that was paused.
+// inbox of a process that was paused or busy.
 func (w *World) timerDue(ev *event, late bool) {
 	m := w.machine(ev.to)
 	if !m.up || ev.inc != m.inc {
@@ -142,10 +142,10 @@ func (w *World) timerDue(ev *event, late bool) {
 		w.enqueueTimer(e, int(ev.typ))
 		return
 	}
-	if len(w.lurkers) > 0 && t.armed && !late && !w.comesToTimeout(m, t) {
+	if len(w.lurkers) > 0 && t.armed && !late && !m.busy && !w.comesToTimeout(m, t) {
 		return
 	}
-	if t.armed && m.paused { // fires late, in the order of its due time
+	if t.armed && m.waits { // fires late, in the order of its due time
 		m.inbox = append(m.inbox, *ev)
 		return
 	}

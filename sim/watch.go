@@ -151,7 +151,7 @@ func (ws *watches) afterEvent(w *World) {
 	if ws.tail != nil {
 		ws.tail(w)
 	}
-	ws.active = ws.tail != nil || len(w.lurkers) > 0 || w.diskRules > 0 || len(ws.records) > 0 || len(ws.by) > 0
+	ws.active = ws.tail != nil || len(w.lurkers) > 0 || w.diskRules > 0 || w.slowRules > 0 || len(ws.records) > 0 || len(ws.by) > 0
 }
 
 // strikes hits the machine in the middle of its running step.
@@ -167,6 +167,6 @@ func (w *World) strikes(m *machine) {
 		m.die()
 		return
 	}
-	m.paused, m.pausedIn = true, w.cause
+	m.waits, m.paused, m.pausedIn = true, true, w.cause
 	w.seal(w.rec(KindPause, m))
 }

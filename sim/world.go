@@ -54,6 +54,7 @@ type World struct {
 	watches    watches
 	lurkers    []*lurker
 	diskRules  int        // in force, on all machines
+	slowRules  int        // likewise
 	unforeseen uint64     // draws that could have come out otherwise, and what was read off disks and servers' clocks
 	syncers    []*machine // that have issued a sync in the current event, when somebody lurks
 	observed   bool       // steps are looked at closely: records, fingerprints, payload checks
@@ -301,6 +302,8 @@ func (w *World) dispatch(ev *event) {
 		w.boot(w.machine(ev.to), ev.cause)
 	case evResume:
 		w.resume(w.machine(ev.to), ev.inc)
+	case evReady:
+		w.ready(w.machine(ev.to), ev.inc)
 	case evControl:
 		ev.msg.(func(*World))(w)
 	}

@@ -11,11 +11,11 @@ import (
 // override reads one decision: its identity and what it comes to.
 func (d *decoder) override(n *node) faults.Override {
 	f := d.mapping(n, "this override")
-	id, at := f.identity([]string{"message", "sync", "draw", "crash"})
+	id, at := f.identity([]string{"message", "timer", "sync", "draw", "crash"})
 	o := faults.Override{ID: id}
 	if at == nil {
 		if len(f.at.pairs) > 0 {
-			d.fail(f.at, "it is not said which decision this overrides; write message, sync, draw or crash: {…}")
+			d.fail(f.at, "it is not said which decision this overrides; write message, timer, sync, draw or crash: {…}")
 		}
 		return o
 	}
@@ -42,13 +42,15 @@ func (d *decoder) override(n *node) faults.Override {
 func outcomes(s sim.Subject) []string {
 	switch s {
 	case sim.OfMessage:
-		return []string{"lost", "duplicated", "latency", "reordered", "corrupted"}
+		return []string{"lost", "duplicated", "latency", "reordered", "corrupted", "took"}
+	case sim.OfTimer:
+		return []string{"took"}
 	case sim.OfSync:
 		return []string{"latency", "failed", "phantom", "misdirected"}
 	case sim.OfCrash:
 		return []string{"kept", "torn"}
 	default:
-		return []string{"value"}
+		return []string{"value", "took"}
 	}
 }
 
@@ -60,6 +62,11 @@ func chances() map[string]sim.Purpose {
 	}
 }
 
+// lengths are the decisions that are durations.
+func lengths() map[string]sim.Purpose {
+	return map[string]sim.Purpose{"latency": sim.ForLatency, "reordered": sim.ForReorder, "took": sim.ForStep}
+}
+
 func (d *decoder) outcome(o *faults.Override, name string, n *node) {
 	if purpose, is := chances()[name]; is {
 		o.Kind, o.ID.Purpose = sim.Chance, purpose
@@ -68,13 +75,12 @@ func (d *decoder) outcome(o *faults.Override, name string, n *node) {
 		}
 		return
 	}
-	switch name {
-	case "latency", "reordered":
-		o.Kind, o.ID.Purpose = sim.Value, sim.ForLatency
-		if name == "reordered" {
-			o.ID.Purpose = sim.ForReorder
-		}
+	if purpose, is := lengths()[name]; is {
+		o.Kind, o.ID.Purpose = sim.Value, purpose
 		o.Value = int64(d.duration(n, name, false))
+		return
+	}
+	switch name {
 	case "kept", "torn":
 		o.Kind, o.ID.Purpose = sim.Pick, sim.ForKept
 		if name == "torn" {

@@ -126,6 +126,8 @@ func shown(value string) string {
 // missed says why a message did not arrive.
 func missed(r *sim.Record) string {
 	switch {
+	case r.Kind == sim.KindUnsent && r.Due != 0:
+		return "never left: its step was not over"
 	case r.Kind == sim.KindUnsent:
 		return "never left: it was held for a sync"
 	case r.Fate == sim.Cut && r.Kind == sim.KindMiss:
@@ -181,7 +183,12 @@ func clock(r *sim.Record) string {
 	if r.Due != 0 {
 		return fmt.Sprintf("%v: the wall clock steps by %v", r.Node, time.Duration(r.Due))
 	}
-	return fmt.Sprintf("%v: the clocks run at %+d ppm", r.Node, int64(r.K))
+	switch ppm := int64(r.K); ppm {
+	case -1_000_000:
+		return fmt.Sprintf("%v: the clocks stand still", r.Node)
+	default:
+		return fmt.Sprintf("%v: the clocks run at %+d ppm", r.Node, ppm)
+	}
 }
 
 // seconds prints a time to the millisecond.
