@@ -9,7 +9,8 @@ import (
 // ClockDrift runs the clocks of machines PPM parts per million fast, or slow if
 // negative; −1,000,000 freezes them. Timers keep their local deadlines. Clocks
 // survive crashes, so the drift does too. Of overlapping drifts of one machine
-// the strongest is in force. Healing sets the rate right and leaves the offset
+// the strongest is in force; a clock_slew adds to it, a clock_freeze hides it.
+// Healing sets the rate right and leaves the offset
 // that has built up; messages in flight do not notice.
 type ClockDrift struct {
 	Target Target
@@ -45,6 +46,8 @@ func (f ClockDrift) Apply(s *Stage) func() {
 }
 
 func (f ClockDrift) Within(m Model) error { return atMost("ppm", f.PPM, m.DriftPPM) }
+
+func (ClockDrift) lasts() {}
 
 func (f ClockDrift) Weaker() []Fault {
 	var out []Fault

@@ -1,9 +1,6 @@
 package faults
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // ClockStep moves the wall clocks of machines at once by By, forward or back, as
 // an operator or a bad time server does. Monotonic clocks, timers and messages
@@ -23,13 +20,7 @@ func (f ClockStep) Fields(v Fields) Fault {
 }
 
 func (f ClockStep) Check() error {
-	if f.By == 0 {
-		return fmt.Errorf("by is missing: how far the wall clock jumps, such as 2s or -500ms")
-	}
-	if abs(f.By) > MaxDuration {
-		return fmt.Errorf("by is %v, want within ±%v", f.By, MaxDuration)
-	}
-	return f.Target.required()
+	return firstError(checkShift(f.By, "how far the wall clock jumps"), f.Target.required())
 }
 
 func (ClockStep) Blocked(*Stage) error { return nil }
@@ -54,13 +45,9 @@ func (f ClockStep) Weaker() []Fault {
 }
 
 func (ClockStep) draw(d *dice) Fault {
-	if d.model.Step < time.Millisecond {
+	by := d.shift(d.model.Step)
+	if by == 0 {
 		return nil
-	}
-	by := d.round(time.Millisecond + time.Duration(d.below("by", int64(d.model.Step))))
-	by = min(by, d.model.Step)
-	if d.below("back", 2) == 0 {
-		by = -by
 	}
 	return ClockStep{d.aim(4, 0), by}
 }

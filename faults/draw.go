@@ -105,6 +105,19 @@ func (d *dice) aim(leader, dirty int64) Target {
 	}
 }
 
+// shift draws how far a clock is moved, forward or back: a millisecond or more, 0 if
+// the most there may be is less.
+func (d *dice) shift(most time.Duration) time.Duration {
+	if most < time.Millisecond {
+		return 0
+	}
+	by := min(most, d.round(time.Millisecond+time.Duration(d.below("by", int64(most)))))
+	if d.below("back", 2) == 0 {
+		return -by
+	}
+	return by
+}
+
 // scope draws the links that a network fault disturbs: all of them, or those
 // around one server.
 func (d *dice) scope() Scope {

@@ -29,7 +29,8 @@ type Fault interface {
 	// Blocked says why there is nothing to strike, or nil. Targets are resolved.
 	Blocked(s *Stage) error
 
-	// Apply strikes, and returns how to heal it; nil when it is over at once.
+	// Apply strikes, and returns how to heal it; nil when it is over at once. One
+	// that ends by itself calls what s.over is now.
 	Apply(s *Stage) (heal func())
 
 	// Within says how the fault goes beyond a scenario's fault model, or nil.
@@ -65,6 +66,9 @@ func All() []Fault {
 		Pause{},
 		ClockDrift{},
 		ClockStep{},
+		ClockOffset{},
+		ClockSlew{},
+		ClockFreeze{},
 		SyncFail{},
 		PhantomWrite{},
 		Misdirect{},
@@ -103,6 +107,9 @@ type summing interface {
 	load() int64
 	bound(m Model) int64
 }
+
+// lasting is a fault that may last longer than a model's Most: for ever, if need be.
+type lasting interface{ lasts() }
 
 // staying is a fault that is over at once and never heals.
 type staying interface{ stays() }

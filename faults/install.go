@@ -109,8 +109,15 @@ func (in *Installed) strike(i int, waited time.Duration) {
 // begin lets a fault act whose targets are resolved.
 func (in *Installed) begin(i int, f Fault) {
 	in.entries[i].Fault = f
-	begun := in.stage.World.FaultBegins(in.entries[i].timed())
-	in.holds(i, begun, f.Apply(&in.stage))
+	x := in.took(i)
+	in.stage.over = func() { in.end(x) }
+	in.holds(x, in.entries[i].For, f.Apply(&in.stage))
+}
+
+// took notes that a fault takes hold.
+func (in *Installed) took(i int) *inForce {
+	e := in.entries[i]
+	return &inForce{begun: in.stage.World.FaultBegins(e.timed()), text: e.Fault.String()}
 }
 
 // midStep takes over after a strike inside a step, or notes that it missed.
@@ -119,22 +126,21 @@ func (in *Installed) midStep(i int, f striker, at sim.Strike, struck bool) {
 		in.skip(i, reason{text: fmt.Sprintf("the step of %v had passed effect %d by then, or ended before it", at.Node, at.Effect)})
 		return
 	}
-	begun := in.stage.World.FaultBegins(in.entries[i].timed())
-	in.holds(i, begun, f.struck(&in.stage, at.Node))
+	x := in.took(i)
+	in.holds(x, in.entries[i].For, f.struck(&in.stage, at.Node))
 }
 
 // holds keeps a fault in force until its time is over.
-func (in *Installed) holds(i int, begun uint64, heal func()) {
+func (in *Installed) holds(f *inForce, lasts time.Duration, heal func()) {
 	w := in.stage.World
-	e := in.entries[i]
 	if heal == nil {
-		w.FaultEnds(begun, e.Fault.String())
+		w.FaultEnds(f.begun, f.text)
 		return
 	}
-	f := &inForce{begun, e.Fault.String(), heal}
+	f.heal = heal
 	in.force = append(in.force, f)
-	if e.For > 0 {
-		w.After(sim.Time(e.For), func(*sim.World) { in.end(f) })
+	if lasts > 0 {
+		w.After(sim.Time(lasts), func(*sim.World) { in.end(f) })
 	}
 }
 
@@ -155,9 +161,10 @@ func (in *Installed) skip(i int, why error) {
 }
 
 // HealAll ends the chaos: whatever is in force heals, in the order it began,
-// and what has not struck yet never will. Machines that a fault crashed start
-// again, paused ones go on, links and clock rates are as configured; wall
-// clocks stay where they were stepped to.
+// and what has not struck yet never will. Machines that a fault stopped start
+// again, paused ones go on, links and clock
+// rates are as configured; wall clocks stay where they were stepped to, and
+// all clocks where drifts, slews and freezes have taken them.
 func (in *Installed) HealAll() {
 	in.over = true
 	for _, callOff := range in.callOffs {

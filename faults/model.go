@@ -24,7 +24,7 @@ type Model struct {
 	// Least and Most are how long a drawn fault lasts; zero means 300ms … 3s.
 	// Faults shorter than an election timeout find little, so Least should be
 	// above it. A plan's fault may be shorter, but not longer than Most if that
-	// is set; clock drifts may last for ever.
+	// is set; clock drifts and offsets may last for ever.
 	Least, Most time.Duration
 
 	LossPPM      int64            // bounds what overlapping losses add up to
@@ -36,7 +36,9 @@ type Model struct {
 	Bandwidth    int64            // the narrowest that links may become, in bytes per second; 0: no fault narrows them
 	Types        []string         // message types that a planner filters
 	DriftPPM     int64            // bounds |ppm| of a clock drift
-	Step         time.Duration    // bounds |by| of each clock step
+	Step         time.Duration    // bounds |by| of each clock step and of each clock slew
+	SlewPPM      int64            // bounds what the rates of overlapping clock slews add up to
+	Offset       time.Duration    // bounds what |by| of overlapping clock offsets adds up to
 	CrashModels  []sim.CrashModel // nil: lose-all only
 
 	// Moments are the instants that a planner aims at, beside faults at any time;
@@ -90,7 +92,7 @@ func (m Model) lasts(e Entry) error {
 	if m.Most == 0 || e.For <= m.Most {
 		return nil
 	}
-	if _, drift := e.Fault.(ClockDrift); drift {
+	if _, may := e.Fault.(lasting); may {
 		return nil
 	}
 	return fmt.Errorf("it lasts %v, at most %v is allowed", e.For, m.Most)
@@ -116,7 +118,7 @@ func (m Model) sums(entries []Entry, e Entry) error {
 	return nil
 }
 
-// downAtOnce judges how many servers crashes and pauses stop at any instant. A
+// downAtOnce judges how many servers faults stop at any instant. A
 // node known by name counts once; symbols may all mean different ones.
 func (m Model) downAtOnce(entries []Entry, e Entry) error {
 	if _, ok := e.Fault.(stopper); !ok {

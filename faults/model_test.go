@@ -31,6 +31,8 @@ func models() *rapid.Generator[faults.Model] {
 			Delay:    time.Duration(rapid.Int64Range(0, int64(time.Second)).Draw(t, "delay")),
 			DriftPPM: rapid.Int64Range(0, 2_000_000).Draw(t, "drift"),
 			Step:     time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "step")),
+			Offset:   time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "offset")),
+			SlewPPM:  rapid.Int64Range(0, 2_000_000).Draw(t, "slew"),
 			Each:     rapid.IntRange(0, 9).Draw(t, "each"),
 		}
 		if rapid.Bool().Draw(t, "lengths") {
@@ -77,7 +79,9 @@ func TestPlannersMixKindsAndAimAtLeaders(t *testing.T) {
 	counts, first, leaders, targets := map[faults.Kind]int{}, map[faults.Kind]int{}, 0, 0
 	for seed := range uint64(seeds) {
 		seen := map[faults.Kind]bool{}
-		for _, e := range drawn(everything(), 5, seed) {
+		m := everything()
+		m.MaxDown = 3 // many kinds stop machines: each must have room
+		for _, e := range drawn(m, 5, seed) {
 			counts[e.Fault.Kind()]++
 			seen[e.Fault.Kind()] = true
 			if s := e.Fault.String(); strings.Contains(s, "target") {
@@ -146,13 +150,21 @@ func TestDrawsOfOneKindDoNotMoveOthers(t *testing.T) {
 
 func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 	m := faults.Model{
-		Kinds:   []faults.Kind{"isolate", "crash", "pause", "loss", "delay", "clock_drift", "clock_step"},
+		Kinds: []faults.Kind{"isolate", "crash", "pause", "loss", "delay", "clock_drift", "clock_step",
+			"clock_offset", "clock_slew"},
+		Offset: time.Second, SlewPPM: 1000,
 		MaxDown: 2, Servers: 5, LossPPM: 300_000, Delay: 50 * time.Millisecond, DriftPPM: 100, Step: time.Second, Most: 2 * time.Second,
 	}
 	crash := func(who faults.Target, from, to sim.Time) faults.Entry {
 		return between(from*ms, to*ms, faults.Crash{Target: who})
 	}
 	loss := func(ppm int64, from, to sim.Time) faults.Entry { return between(from*ms, to*ms, faults.Loss{PPM: ppm}) }
+	offset := func(by time.Duration, from, to sim.Time) faults.Entry {
+		return between(from*ms, to*ms, faults.ClockOffset{Target: faults.On(n(1)), By: by * time.Millisecond})
+	}
+	slew := func(by time.Duration, ppm int64) faults.Entry {
+		return from1s(faults.ClockSlew{Target: faults.On(n(1)), By: by, PPM: ppm})
+	}
 	list := func(es ...faults.Entry) []faults.Entry { return es }
 	for _, c := range []struct {
 		name    string
@@ -165,6 +177,15 @@ func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 		{"drift may last", list(between(0, 9000*ms, faults.ClockDrift{Target: faults.On(n(1)), PPM: -100})), ""},
 		{"drift too far", list(from1s(faults.ClockDrift{Target: faults.On(n(1)), PPM: -101})), "ppm is -101, at most 100"},
 		{"step too far", list(faults.Entry{Fault: faults.ClockStep{Target: faults.On(n(1)), By: -2 * time.Second}}), "by is -2s, at most 1s"},
+		{"offset may last", list(offset(-1000, 0, 9000)), ""},
+		{"offset too far", list(offset(1001, 0, 900)), "by is 1.001s, at most 1s"},
+		{"offsets at once", list(offset(600, 0, 900), offset(-600, 500, 900)), "fault 2 (clock_offset): with others in force at 500ms they add up"},
+		{"offsets in turn", list(offset(600, 0, 400), offset(-600, 500, 900)), ""},
+		{"slew", list(slew(time.Second, 1000)), ""},
+		{"slew that does not say", list(slew(-time.Second, 0)), ""},
+		{"slew too far", list(slew(-2*time.Second, 5)), "by is -2s, at most 1s"},
+		{"slew too fast", list(slew(time.Second, 1001)), "ppm is 1001, at most 1000"},
+		{"slews at once", list(slew(5, 600), slew(5, 0)), "fault 2 (clock_slew): with others in force at 1s they add up to 1100, at most 1000"},
 		{"delay too long", list(from1s(faults.Delay{Extra: sim.Uniform(0, 51*time.Millisecond)})), "extra is 51ms, at most 50ms"},
 		{"wrong crash", list(from1s(faults.Crash{Target: faults.On(n(1)), Model: sim.TornTail})), "model is torn-tail, allowed are [lose-all]"},
 		{"losses in turn", list(loss(200_000, 0, 1000), loss(200_000, 1001, 2000)), ""},

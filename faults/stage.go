@@ -13,8 +13,10 @@ type Stage struct {
 	World *sim.World
 
 	pauses []hold
-	drifts []drift
-	claims int // made so far; numbers holds and drifts
+	clocks map[sim.NodeID]*clockwork // looked up, never walked
+	claims int                       // made so far; numbers holds
+
+	over func() // ends the fault that is being applied: for those that end by themselves
 
 	name      string            // of the fault that is being resolved
 	picks     map[string]uint64 // draws made for each of them
@@ -26,12 +28,6 @@ type hold struct {
 	claim int
 	node  sim.NodeID
 	inc   uint32
-}
-
-type drift struct {
-	claim int
-	node  sim.NodeID
-	ppm   int64
 }
 
 // reason says why a fault found nothing to strike.
@@ -78,37 +74,6 @@ func (s *Stage) pause(node sim.NodeID) (release func()) {
 // held reports whether some fault holds the same incarnation as h.
 func (s *Stage) held(h hold) bool {
 	return slices.ContainsFunc(s.pauses, func(x hold) bool { return x.node == h.node && x.inc == h.inc })
-}
-
-// drift adds a cause of drift to a machine. Of several the strongest is in
-// force, so that overlapping drifts stay within the bound that each keeps.
-func (s *Stage) drift(node sim.NodeID, ppm int64) (end func()) {
-	s.claims++
-	d := drift{s.claims, node, ppm}
-	before := s.strongest(node)
-	s.drifts = append(s.drifts, d)
-	s.setDrift(node, before)
-	return func() {
-		before := s.strongest(node)
-		s.drifts = slices.DeleteFunc(s.drifts, func(x drift) bool { return x.claim == d.claim })
-		s.setDrift(node, before)
-	}
-}
-
-func (s *Stage) setDrift(node sim.NodeID, before int64) {
-	if now := s.strongest(node); now != before {
-		s.World.Drift(node, now)
-	}
-}
-
-func (s *Stage) strongest(node sim.NodeID) int64 {
-	var best int64
-	for _, d := range s.drifts {
-		if d.node == node && abs(d.ppm) > abs(best) {
-			best = d.ppm
-		}
-	}
-	return best
 }
 
 func abs[T ~int64](x T) T {

@@ -26,6 +26,10 @@ func TestFaultsPrintAsTheyAreWritten(t *testing.T) {
 		"crash: {target: dirty, model: torn-tail}":                   faults.Crash{Target: faults.Aim(faults.Dirty), Model: sim.TornTail},
 		"pause: {target: majority}":                                  faults.Pause{Target: faults.Aim(faults.Majority)},
 		"clock_drift: {target: n1, ppm: -20000}":                     faults.ClockDrift{Target: faults.On(n(1)), PPM: -20_000},
+		"clock_offset: {target: n1, by: 2s}":                         faults.ClockOffset{Target: faults.On(n(1)), By: 2 * time.Second},
+		"clock_slew: {target: any, by: -1ms}":                        faults.ClockSlew{Target: faults.Aim(faults.Any), By: -time.Millisecond},
+		"clock_slew: {target: n1, by: 1s, ppm: 50000}":               faults.ClockSlew{Target: faults.On(n(1)), By: time.Second, PPM: 50_000},
+		"clock_freeze: {target: leader, was: n2}":                    faults.ClockFreeze{Target: leader},
 		"clock_step: {target: n1, by: -1.5s}":                        faults.ClockStep{Target: faults.On(n(1)), By: -1500 * time.Millisecond},
 	} {
 		if got := f.String(); got != want {

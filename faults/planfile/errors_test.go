@@ -113,6 +113,13 @@ func TestMistakesInFaults(t *testing.T) {
 		{"effect zero and less", entry("pause: {target: n1, before_effect: -1}", "after: {record: 1}"), `5:5: pause: before_effect is -1`},
 		{"step with an end", entry("clock_step: {target: n1, by: 1s}", "at: 1s", "for: 1s"), `5:5: clock_step: for has no meaning`},
 		{"drift backwards", entry("clock_drift: {target: n1, ppm: -1000001}", "at: 1s"), `5:5: clock_drift: ppm is -1000001`},
+		{"slew faster than that", entry("clock_slew: {target: n1, by: 1s, ppm: 600000}", "at: 1s"), `5:5: clock_slew: ppm is 600000: how fast the clocks gain or lose, want 1 … 500000`},
+		{"slew backwards by its rate", entry("clock_slew: {target: n1, by: 1s, ppm: -5}", "at: 1s"), `5:5: clock_slew: ppm is -5`},
+		{"slew of nothing", entry("clock_slew: {target: n1, ppm: 5}", "at: 1s"), `5:5: clock_slew: by is missing: how much the clocks gain or lose, such as 2s or -500ms`},
+		{"offset of nothing", entry("clock_offset: {target: n1}", "at: 1s"), `5:5: clock_offset: by is missing: how wrong the wall clock is`},
+		{"offset without unit", entry("clock_offset: {target: n1, by: 5}", "at: 1s"), `5:36: by is "5" without a unit; write 5ms, or 5s`},
+		{"freeze of nobody", entry("clock_freeze: {}", "at: 1s"), `5:5: clock_freeze: target is missing`},
+		{"freeze by some", entry("clock_freeze: {target: n1, by: 1s}", "at: 1s"), `5:32: clock_freeze has nothing called "by"`},
 		{"flag is a number", entry("isolate: {target: n1, clients: 1}", "at: 1s"), `5:36: clients is "1"; want true or false`},
 	})
 }
@@ -132,6 +139,8 @@ func TestMistakesInEventsAndDecisions(t *testing.T) {
 		{"override of two outcomes", override("message: {from: n1, to: n2, type: x.Y, k: 1}", "lost: true", "latency: 1s"), `5:5: an override fixes one decision`},
 		{"lost maybe", override("message: {from: n1, to: n2, type: x.Y, k: 1}", "lost: maybe"), `6:11: lost is "maybe"; want true or false`},
 		{"lost sync", override("sync: {node: n1, file: log, k: 1}", "lost: true"), `6:5: this override has nothing called "lost"`},
+		{"timer that is lost", override("timer: {node: n1, type: x.Y, k: 1}", "lost: true"), `6:5: this override has nothing called "lost"`},
+		{"step that takes no duration", override("timer: {node: n1, type: x.Y, k: 1}", "took: 5"), `6:11: took is "5" without a unit`},
 		{"override of a record", override("record: 1", "lost: true"), `5:5: it is not said which decision`},
 		{"negative latency", override("sync: {node: n1, file: log, k: 1}", "latency: -1s"), `6:14: latency is -1s; it cannot be negative`},
 	})

@@ -102,7 +102,14 @@ func randomFault(t *rapid.T) faults.Fault {
 	target := targets(false).Draw(t, "aim")
 	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
 	span := func(what string) time.Duration { return max(time.Microsecond, durations().Draw(t, what)) }
-	switch rapid.IntRange(0, 27).Draw(t, "kind") {
+	shift := (1 + durations().Draw(t, "by")/2) * time.Duration(rapid.SampledFrom([]int{1, -1}).Draw(t, "sign"))
+	switch rapid.IntRange(0, 30).Draw(t, "kind") {
+	case 28:
+		return faults.ClockOffset{Target: target, By: shift}
+	case 29:
+		return faults.ClockSlew{Target: target, By: shift, PPM: ppm / 2}
+	case 30:
+		return faults.ClockFreeze{Target: target}
 	case 21:
 		return faults.SyncFail{PPM: ppm, Storage: storage(t, target)}
 	case 22:
@@ -160,7 +167,7 @@ func randomFault(t *rapid.T) faults.Fault {
 	case 9:
 		return faults.ClockDrift{Target: target, PPM: ppm * rapid.SampledFrom([]int64{1, -1}).Draw(t, "sign")}
 	default:
-		return faults.ClockStep{Target: target, By: (1 + durations().Draw(t, "by")/2) * time.Duration(rapid.SampledFrom([]int{1, -1}).Draw(t, "sign"))}
+		return faults.ClockStep{Target: target, By: shift}
 	}
 }
 
@@ -218,13 +225,15 @@ func randomEntry(t *rapid.T) faults.Entry {
 
 func randomOverride(t *rapid.T) faults.Override {
 	o := faults.Override{ID: happenings().Filter(func(id sim.Identity) bool {
-		return id.Subject != sim.OfRecord && id.Subject != sim.OfTimer
+		return id.Subject != sim.OfRecord
 	}).Draw(t, "decision")}
 	yes := rapid.Int64Range(0, 1).Draw(t, "yes")
 	took := int64(durations().Draw(t, "took"))
 	switch o.ID.Subject {
 	case sim.OfMessage:
-		switch rapid.IntRange(0, 2).Draw(t, "outcome") {
+		switch rapid.IntRange(0, 3).Draw(t, "outcome") {
+		case 3:
+			o.ID.Purpose, o.Kind, o.Value, o.ID.Copy = sim.ForStep, sim.Value, took, uint8(yes)
 		case 0:
 			o.ID.Purpose, o.Kind, o.Value = sim.ForLoss, sim.Chance, yes
 		case 1:
@@ -234,9 +243,14 @@ func randomOverride(t *rapid.T) faults.Override {
 		}
 	case sim.OfSync:
 		o.ID.Purpose, o.Kind, o.Value = sim.ForLatency, sim.Value, took
+	case sim.OfTimer:
+		o.ID.Purpose, o.Kind, o.Value = sim.ForStep, sim.Value, took
 	default:
 		o.Kind = rapid.SampledFrom([]sim.OutcomeKind{sim.Chance, sim.Pick, sim.Value}).Draw(t, "shape")
 		o.Value = map[sim.OutcomeKind]int64{sim.Chance: yes, sim.Pick: took, sim.Value: took}[o.Kind]
+		if o.Kind == sim.Value && yes == 1 {
+			o.ID.Purpose = sim.ForStep
+		}
 	}
 	if rapid.IntRange(0, 4).Draw(t, "crash") == 0 {
 		o = faults.Override{ID: sim.Identity{Subject: sim.OfCrash, Node: o.ID.Node, K: 1 + uint64(took), Purpose: sim.ForKept + sim.Purpose(yes)}, Kind: sim.Pick, Value: took}
