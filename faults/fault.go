@@ -64,6 +64,7 @@ func All() []Fault {
 		Filter{},
 		Crash{},
 		Pause{},
+		Slow{},
 		ClockDrift{},
 		ClockStep{},
 		ClockOffset{},

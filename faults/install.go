@@ -162,8 +162,8 @@ func (in *Installed) skip(i int, why error) {
 
 // HealAll ends the chaos: whatever is in force heals, in the order it began,
 // and what has not struck yet never will. Machines that a fault stopped start
-// again, paused ones go on, links and clock
-// rates are as configured; wall clocks stay where they were stepped to, and
+// again, paused ones go on, links, clock rates
+// and processors are as configured; wall clocks stay where they were stepped to, and
 // all clocks where drifts, slews and freezes have taken them.
 func (in *Installed) HealAll() {
 	in.over = true

@@ -39,6 +39,7 @@ type Model struct {
 	Step         time.Duration    // bounds |by| of each clock step and of each clock slew
 	SlewPPM      int64            // bounds what the rates of overlapping clock slews add up to
 	Offset       time.Duration    // bounds what |by| of overlapping clock offsets adds up to
+	Slow         time.Duration    // bounds how long a step takes at most, overlapping slows added up
 	CrashModels  []sim.CrashModel // nil: lose-all only
 
 	// Moments are the instants that a planner aims at, beside faults at any time;

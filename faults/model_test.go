@@ -33,6 +33,7 @@ func models() *rapid.Generator[faults.Model] {
 			Step:     time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "step")),
 			Offset:   time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "offset")),
 			SlewPPM:  rapid.Int64Range(0, 2_000_000).Draw(t, "slew"),
+			Slow:     time.Duration(rapid.Int64Range(0, int64(time.Second)).Draw(t, "slow")),
 			Each:     rapid.IntRange(0, 9).Draw(t, "each"),
 		}
 		if rapid.Bool().Draw(t, "lengths") {
@@ -151,8 +152,8 @@ func TestDrawsOfOneKindDoNotMoveOthers(t *testing.T) {
 func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 	m := faults.Model{
 		Kinds: []faults.Kind{"isolate", "crash", "pause", "loss", "delay", "clock_drift", "clock_step",
-			"clock_offset", "clock_slew"},
-		Offset: time.Second, SlewPPM: 1000,
+			"clock_offset", "clock_slew", "slow"},
+		Offset: time.Second, SlewPPM: 1000, Slow: 10 * time.Millisecond,
 		MaxDown: 2, Servers: 5, LossPPM: 300_000, Delay: 50 * time.Millisecond, DriftPPM: 100, Step: time.Second, Most: 2 * time.Second,
 	}
 	crash := func(who faults.Target, from, to sim.Time) faults.Entry {
@@ -164,6 +165,9 @@ func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 	}
 	slew := func(by time.Duration, ppm int64) faults.Entry {
 		return from1s(faults.ClockSlew{Target: faults.On(n(1)), By: by, PPM: ppm})
+	}
+	slow := func(by time.Duration) faults.Entry {
+		return from1s(faults.Slow{Target: faults.On(n(1)), By: sim.Uniform(0, by*time.Millisecond)})
 	}
 	list := func(es ...faults.Entry) []faults.Entry { return es }
 	for _, c := range []struct {
@@ -186,6 +190,8 @@ func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 		{"slew too far", list(slew(-2*time.Second, 5)), "by is -2s, at most 1s"},
 		{"slew too fast", list(slew(time.Second, 1001)), "ppm is 1001, at most 1000"},
 		{"slews at once", list(slew(5, 600), slew(5, 0)), "fault 2 (clock_slew): with others in force at 1s they add up to 1100, at most 1000"},
+		{"too slow", list(slow(11)), "by is 11ms, at most 10ms"},
+		{"slow and slower", list(slow(6), slow(5)), "fault 2 (slow): with others in force at 1s they add up"},
 		{"delay too long", list(from1s(faults.Delay{Extra: sim.Uniform(0, 51*time.Millisecond)})), "extra is 51ms, at most 50ms"},
 		{"wrong crash", list(from1s(faults.Crash{Target: faults.On(n(1)), Model: sim.TornTail})), "model is torn-tail, allowed are [lose-all]"},
 		{"losses in turn", list(loss(200_000, 0, 1000), loss(200_000, 1001, 2000)), ""},

@@ -103,13 +103,15 @@ func randomFault(t *rapid.T) faults.Fault {
 	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
 	span := func(what string) time.Duration { return max(time.Microsecond, durations().Draw(t, what)) }
 	shift := (1 + durations().Draw(t, "by")/2) * time.Duration(rapid.SampledFrom([]int{1, -1}).Draw(t, "sign"))
-	switch rapid.IntRange(0, 30).Draw(t, "kind") {
+	switch rapid.IntRange(0, 31).Draw(t, "kind") {
 	case 28:
 		return faults.ClockOffset{Target: target, By: shift}
 	case 29:
 		return faults.ClockSlew{Target: target, By: shift, PPM: ppm / 2}
 	case 30:
 		return faults.ClockFreeze{Target: target}
+	case 31:
+		return faults.Slow{Target: target, By: dists().Draw(t, "slow")}
 	case 21:
 		return faults.SyncFail{PPM: ppm, Storage: storage(t, target)}
 	case 22:

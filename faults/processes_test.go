@@ -1,0 +1,148 @@
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"distsim/faults"
+	"distsim/sim"
+)
+
+// The protocol here is a ticket office: every 10 ms n2 asks for a ticket, and n1
+// answers with the number of tickets it has sold since it started, the number that
+// its file says, and the build it runs. It sells only what is durable. A sync takes
+// 2 ms, a message 1 ms.
+type (
+	office struct {
+		heard *notes
+		build string
+		sold  int
+	}
+	please struct{ n int }
+	ticket struct {
+		n, inMemory, onDisk int
+		build               string
+	}
+)
+
+func (t ticket) Summary() string {
+	return fmt.Sprintf("%d: %d of %d by %s", t.n, t.inMemory, t.onDisk, t.build)
+}
+
+func (o *office) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case sim.Boot:
+		if env.ID() == n(2) {
+			env.Arm(tick{}, 10*time.Millisecond)
+		}
+	case tick:
+		env.Arm(tick{}, 10*time.Millisecond)
+		o.sold++
+		env.Send(n(1), please{o.sold})
+	case please:
+		o.sold++
+		f := env.File("sold")
+		f.Append([]byte{'.'})
+		f.Sync()
+		if f.Size() == 1 {
+			env.SyncDir()
+		}
+		env.Send(from, ticket{m.n, o.sold, f.Size(), o.build})
+	case ticket:
+		o.heard.at = append(o.heard.at, fmt.Sprintf("%d:%d/%d%s@%d", m.n, m.inMemory, m.onDisk, strings.TrimPrefix(m.build, "v1"), env.Elapsed().Milliseconds()))
+	}
+}
+
+func offices(t *testing.T) (*sim.World, *notes) {
+	w, heard := sim.New(sim.Config{Records: true, Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)},
+		Disk: sim.DiskConfig{Sync: sim.Fixed(2 * time.Millisecond)}}), &notes{}
+	t.Cleanup(w.Close)
+	for range 2 {
+		w.AddServer(func() sim.Node { return &office{heard: heard, build: "v1"} })
+	}
+	return w, heard
+}
+
+type processCase struct {
+	fault faults.Fault
+	want  string // what n2 notes in 105 ms, the fault being in force from 25 to 65
+}
+
+func processCases() []processCase {
+	on1 := faults.On(n(1))
+	return []processCase{
+		{faults.Pause{Target: on1}, "1:1/1@16 2:2/2@24 3:3/3@68 4:4/4@70 5:5/5@72 6:6/6@74 7:7/7@76 8:8/8@84 9:9/9@94 10:10/10@104"},
+		{faults.Slow{Target: on1, By: sim.Fixed(15 * time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@47 4:4/4@62 5:5/5@77 6:6/6@79 7:7/7@81 8:8/8@84 9:9/9@94 10:10/10@104"},
+		{faults.Slow{Target: on1, By: sim.Fixed(time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@34 4:4/4@44 5:5/5@54 6:6/6@64 7:7/7@74 8:8/8@84 9:9/9@94 10:10/10@104"},     // the disk takes longer
+		{faults.Slow{Target: faults.On(n(2)), By: sim.Fixed(4 * time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@38 4:4/4@50 5:5/5@62 6:6/6@70 7:7/7@80 8:8/8@90 9:9/9@100"}, // its timer waits too
+	}
+}
+
+// Each fault of processes does what its documentation says, and no more once it has
+// healed.
+func TestWhatProcessFaultsDo(t *testing.T) {
+	told := map[faults.Kind]bool{}
+	for _, c := range processCases() {
+		w, heard := offices(t)
+		install(t, w, between(25*ms, 65*ms, c.fault))
+		w.RunUntil(105 * ms)
+		if got := strings.Join(heard.at, " "); got != c.want {
+			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
+		}
+		if kind := c.fault.Kind(); !told[kind] {
+			told[kind] = true
+			wantStory(t, w, string(kind))
+		}
+	}
+}
+
+// HealAll in the middle ends them just so.
+func TestHealAllEndsProcessFaults(t *testing.T) {
+	for _, c := range processCases() {
+		w, heard := offices(t)
+		in := install(t, w, faults.Entry{Fault: c.fault, At: 25 * ms})
+		w.RunUntil(65 * ms)
+		in.HealAll()
+		w.RunUntil(105 * ms)
+		if got := strings.Join(heard.at, " "); got != c.want {
+			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
+		}
+	}
+}
+
+// Overlapping slows add up, and each takes away its own share only.
+func TestSlowsAddUp(t *testing.T) {
+	w, heard := offices(t)
+	slow := func(by time.Duration) faults.Fault {
+		return faults.Slow{Target: faults.On(n(1)), By: sim.Fixed(by * time.Millisecond)}
+	}
+	install(t, w, between(15*ms, 55*ms, slow(3)), between(25*ms, 45*ms, slow(4)))
+	w.RunUntil(75 * ms)
+	if got, want := strings.Join(heard.at, " "), "1:1/1@16 2:2/2@25 3:3/3@39 4:4/4@49 5:5/5@55 6:6/6@64 7:7/7@74"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// What a crash finds in a slow machine is lost, the next incarnation is as slow, and
+// a pause of it counts for itself.
+func TestSlowWithCrashesAndPauses(t *testing.T) {
+	slow := between(25*ms, 65*ms, faults.Slow{Target: faults.On(n(1)), By: sim.Fixed(8 * time.Millisecond)})
+	for _, c := range []struct {
+		other faults.Entry
+		want  string
+	}{
+		// 3 is handled from 31 to 39; the boot takes from 37 to 45
+		{between(35*ms, 37*ms, faults.Crash{Target: faults.On(n(1))}), "1:1/1@16 2:2/2@24 4:1/4@54 5:2/5@62 6:3/6@70 7:4/7@74"},
+		{between(35*ms, 37*ms, faults.Pause{Target: faults.On(n(1))}), "1:1/1@16 2:2/2@24 3:3/3@40 4:4/4@50 5:5/5@60 6:6/6@70 7:7/7@74"},
+		{between(35*ms, 45*ms, faults.Pause{Target: faults.On(n(1))}), "1:1/1@16 2:2/2@24 3:3/3@46 4:4/4@54 5:5/5@62 6:6/6@70 7:7/7@74"},
+	} {
+		w, heard := offices(t)
+		install(t, w, slow, c.other)
+		w.RunUntil(75 * ms)
+		if got := strings.Join(heard.at, " "); got != c.want {
+			t.Errorf("%v:\n got %s\nwant %s", c.other, got, c.want)
+		}
+	}
+}
