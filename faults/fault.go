@@ -65,6 +65,7 @@ func All() []Fault {
 		Crash{},
 		Pause{},
 		Slow{},
+		Wipe{},
 		ClockDrift{},
 		ClockStep{},
 		ClockOffset{},

@@ -14,7 +14,8 @@ import (
 type Model struct {
 	Kinds []Kind // what may strike at all
 
-	// MaxDown is how many servers may be crashed or paused at the same time.
+	// MaxDown is how many servers may be crashed, paused or wiped at the same
+	// time.
 	MaxDown int
 
 	// Servers is how many there are; needed only to judge a crash or pause of a

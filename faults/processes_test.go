@@ -77,6 +77,7 @@ func processCases() []processCase {
 		{faults.Slow{Target: on1, By: sim.Fixed(15 * time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@47 4:4/4@62 5:5/5@77 6:6/6@79 7:7/7@81 8:8/8@84 9:9/9@94 10:10/10@104"},
 		{faults.Slow{Target: on1, By: sim.Fixed(time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@34 4:4/4@44 5:5/5@54 6:6/6@64 7:7/7@74 8:8/8@84 9:9/9@94 10:10/10@104"},     // the disk takes longer
 		{faults.Slow{Target: faults.On(n(2)), By: sim.Fixed(4 * time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@38 4:4/4@50 5:5/5@62 6:6/6@70 7:7/7@80 8:8/8@90 9:9/9@100"}, // its timer waits too
+		{faults.Wipe{Target: on1}, "1:1/1@16 2:2/2@24 7:1/1@76 8:2/2@84 9:3/3@94 10:4/4@104"},
 	}
 }
 
@@ -146,3 +147,55 @@ func TestSlowWithCrashesAndPauses(t *testing.T) {
 		}
 	}
 }
+
+// A machine that is down already is left to what has stopped it: it loses its disk
+// and starts when the other fault heals.
+func TestWipesOfWhatIsDown(t *testing.T) {
+	on1 := faults.On(n(1))
+	for _, c := range []struct {
+		fault faults.Fault
+		want  string
+	}{
+		{faults.Wipe{Target: on1}, "1:1/1@16 2:2/2@24 7:1/1@76"},
+	} {
+		w, heard := offices(t)
+		install(t, w, between(25*ms, 65*ms, faults.Crash{Target: on1}), between(35*ms, 45*ms, c.fault))
+		w.RunUntil(64 * ms)
+		if w.Up(n(1)) {
+			t.Errorf("%v: its end has started what another fault had stopped", c.fault)
+		}
+		w.RunUntil(80 * ms)
+		if got := strings.Join(heard.at, " "); got != c.want {
+			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
+		}
+	}
+}
+
+// One that has ended itself is its to start; one that has been started meanwhile
+// is not.
+func TestWipesOfWhatHasEndedItself(t *testing.T) {
+	on1 := faults.On(n(1))
+	for _, f := range []faults.Fault{faults.Wipe{Target: on1}} {
+		w, _ := offices(t)
+		dying := sim.New(sim.Config{})
+		t.Cleanup(dying.Close)
+		id := dying.AddServer(func() sim.Node { return fatal{} })
+		install(t, dying, between(25*ms, 65*ms, f))
+		dying.RunUntil(80 * ms)
+		if got := dying.Incarnation(id); got != 2 {
+			t.Errorf("%v: what had ended itself is in incarnation %d, want 2", f, got)
+		}
+		install(t, w, between(25*ms, 65*ms, f))
+		w.At(35*ms, func(w *sim.World) { w.Restart(n(1)) }) // an operator
+		w.At(45*ms, func(w *sim.World) { w.Crash(n(1), sim.KeepAll) })
+		w.RunUntil(80 * ms)
+		if w.Up(n(1)) {
+			t.Errorf("%v: its end has started what others had stopped", f)
+		}
+	}
+}
+
+// fatal ends itself as soon as it starts.
+type fatal struct{}
+
+func (fatal) Step(env *sim.Env, _ sim.NodeID, _ sim.Message) { env.Fatal("I cannot") }

@@ -32,6 +32,7 @@ func TestFaultsPrintAsTheyAreWritten(t *testing.T) {
 		"clock_freeze: {target: leader, was: n2}":                    faults.ClockFreeze{Target: leader},
 		"slow: {target: n1, by: 1ms..50ms}":                          faults.Slow{Target: faults.On(n(1)), By: sim.Uniform(time.Millisecond, 50*time.Millisecond)},
 		"slow: {target: n1, by: 5ms}":                                faults.Slow{Target: faults.On(n(1)), By: sim.Fixed(5 * time.Millisecond)},
+		"wipe: {target: dirty}":                                      faults.Wipe{Target: faults.Aim(faults.Dirty)},
 		"clock_step: {target: n1, by: -1.5s}":                        faults.ClockStep{Target: faults.On(n(1)), By: -1500 * time.Millisecond},
 	} {
 		if got := f.String(); got != want {

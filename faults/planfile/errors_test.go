@@ -122,6 +122,8 @@ func TestMistakesInFaults(t *testing.T) {
 		{"freeze by some", entry("clock_freeze: {target: n1, by: 1s}", "at: 1s"), `5:32: clock_freeze has nothing called "by"`},
 		{"slow by nothing", entry("slow: {target: n1}", "at: 1s"), `5:5: slow: by is missing: how long a step takes, such as 5ms or 1ms..50ms`},
 		{"slow backwards", entry("slow: {target: n1, by: -5ms}", "at: 1s"), `5:28: by: "-5ms" is not a distribution`},
+		{"wipe of nobody", entry("wipe: {}", "at: 1s"), `5:5: wipe: target is missing`},
+		{"wipe with a model", entry("wipe: {target: n1, model: lose-all}", "at: 1s"), `5:24: wipe has nothing called "model"`},
 		{"flag is a number", entry("isolate: {target: n1, clients: 1}", "at: 1s"), `5:36: clients is "1"; want true or false`},
 	})
 }
