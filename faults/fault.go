@@ -66,6 +66,7 @@ func All() []Fault {
 		Pause{},
 		Slow{},
 		Wipe{},
+		Upgrade{},
 		ClockDrift{},
 		ClockStep{},
 		ClockOffset{},
@@ -112,6 +113,9 @@ type summing interface {
 
 // lasting is a fault that may last longer than a model's Most: for ever, if need be.
 type lasting interface{ lasts() }
+
+// fitting is a fault that needs more of a world than its nodes.
+type fitting interface{ fits(w *sim.World) error }
 
 // staying is a fault that is over at once and never heals.
 type staying interface{ stays() }

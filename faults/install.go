@@ -53,6 +53,9 @@ func fits(w *sim.World, entries []Entry) error {
 		if err == nil {
 			err = e.checkNodes(exists)
 		}
+		if f, needs := e.Fault.(fitting); needs && err == nil {
+			err = f.fits(w)
+		}
 		if err != nil {
 			return entryError(i, e, err)
 		}
@@ -162,9 +165,9 @@ func (in *Installed) skip(i int, why error) {
 
 // HealAll ends the chaos: whatever is in force heals, in the order it began,
 // and what has not struck yet never will. Machines that a fault stopped start
-// again, paused ones go on, links, clock rates
-// and processors are as configured; wall clocks stay where they were stepped to, and
-// all clocks where drifts, slews and freezes have taken them.
+// again, on the build they were upgraded to, and paused ones go on; links, clock
+// rates and processors are as configured. Wall clocks stay where they were stepped
+// to, and all clocks where drifts, slews and freezes have taken them.
 func (in *Installed) HealAll() {
 	in.over = true
 	for _, callOff := range in.callOffs {

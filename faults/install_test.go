@@ -19,7 +19,7 @@ func everything() faults.Model {
 		Kinds: faults.Kinds(), MaxDown: 2, LossPPM: 300_000, DuplicatePPM: 200_000, Delay: 200 * time.Millisecond,
 		DriftPPM: 200_000, Window: 100 * time.Millisecond, CorruptPPM: 300_000, Undetected: true, Bandwidth: 500,
 		Types: []string{"faults_test.hello", "a.B"}, Step: 5 * time.Second, Each: 4,
-		Offset: 5 * time.Second, SlewPPM: 200_000, Slow: 50 * time.Millisecond,
+		Offset: 5 * time.Second, SlewPPM: 200_000, Slow: 50 * time.Millisecond, Builds: []string{"v1", "v2"},
 		CrashModels: []sim.CrashModel{sim.LoseAll, sim.KeepPrefix, sim.KeepAll, sim.TornTail},
 	}
 }

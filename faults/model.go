@@ -14,8 +14,8 @@ import (
 type Model struct {
 	Kinds []Kind // what may strike at all
 
-	// MaxDown is how many servers may be crashed, paused or wiped at the same
-	// time.
+	// MaxDown is how many servers may be crashed, paused, wiped or stopped for an
+	// upgrade at the same time.
 	MaxDown int
 
 	// Servers is how many there are; needed only to judge a crash or pause of a
@@ -41,6 +41,7 @@ type Model struct {
 	SlewPPM      int64            // bounds what the rates of overlapping clock slews add up to
 	Offset       time.Duration    // bounds what |by| of overlapping clock offsets adds up to
 	Slow         time.Duration    // bounds how long a step takes at most, overlapping slows added up
+	Builds       []string         // what an upgrade may go to, older builds included; nil: none
 	CrashModels  []sim.CrashModel // nil: lose-all only
 
 	// Moments are the instants that a planner aims at, beside faults at any time;

@@ -34,6 +34,7 @@ func models() *rapid.Generator[faults.Model] {
 			Offset:   time.Duration(rapid.Int64Range(0, int64(time.Minute)).Draw(t, "offset")),
 			SlewPPM:  rapid.Int64Range(0, 2_000_000).Draw(t, "slew"),
 			Slow:     time.Duration(rapid.Int64Range(0, int64(time.Second)).Draw(t, "slow")),
+			Builds:   rapid.SliceOfDistinct(rapid.SampledFrom([]string{"v1", "v2", "v3"}), rapid.ID[string]).Draw(t, "builds"),
 			Each:     rapid.IntRange(0, 9).Draw(t, "each"),
 		}
 		if rapid.Bool().Draw(t, "lengths") {
@@ -152,8 +153,8 @@ func TestDrawsOfOneKindDoNotMoveOthers(t *testing.T) {
 func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 	m := faults.Model{
 		Kinds: []faults.Kind{"isolate", "crash", "pause", "loss", "delay", "clock_drift", "clock_step",
-			"clock_offset", "clock_slew", "slow", "wipe"},
-		Offset: time.Second, SlewPPM: 1000, Slow: 10 * time.Millisecond,
+			"clock_offset", "clock_slew", "slow", "wipe", "upgrade"},
+		Offset: time.Second, SlewPPM: 1000, Slow: 10 * time.Millisecond, Builds: []string{"v1", "v2"},
 		MaxDown: 2, Servers: 5, LossPPM: 300_000, Delay: 50 * time.Millisecond, DriftPPM: 100, Step: time.Second, Most: 2 * time.Second,
 	}
 	crash := func(who faults.Target, from, to sim.Time) faults.Entry {
@@ -192,7 +193,8 @@ func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 		{"slews at once", list(slew(5, 600), slew(5, 0)), "fault 2 (clock_slew): with others in force at 1s they add up to 1100, at most 1000"},
 		{"too slow", list(slow(11)), "by is 11ms, at most 10ms"},
 		{"slow and slower", list(slow(6), slow(5)), "fault 2 (slow): with others in force at 1s they add up"},
-		{"wiped and paused", list(crash(faults.On(n(1)), 0, 1500), from1s(faults.Pause{Target: faults.On(n(2))}), from1s(faults.Wipe{Target: faults.On(n(3))})), "fault 3 (wipe): 3 servers may be down"},
+		{"no such build", list(from1s(faults.Upgrade{Target: faults.On(n(1)), To: "v3"})), "to is v3, allowed are [v1 v2]"},
+		{"wiped and upgraded", list(crash(faults.On(n(1)), 0, 1500), from1s(faults.Upgrade{Target: faults.On(n(2)), To: "v2"}), from1s(faults.Wipe{Target: faults.On(n(3))})), "fault 3 (wipe): 3 servers may be down"},
 		{"wiped for good", list(from1s(faults.Wipe{Target: faults.On(n(1), n(2))})), ""},
 		{"delay too long", list(from1s(faults.Delay{Extra: sim.Uniform(0, 51*time.Millisecond)})), "extra is 51ms, at most 50ms"},
 		{"wrong crash", list(from1s(faults.Crash{Target: faults.On(n(1)), Model: sim.TornTail})), "model is torn-tail, allowed are [lose-all]"},

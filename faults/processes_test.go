@@ -60,7 +60,8 @@ func offices(t *testing.T) (*sim.World, *notes) {
 		Disk: sim.DiskConfig{Sync: sim.Fixed(2 * time.Millisecond)}}), &notes{}
 	t.Cleanup(w.Close)
 	for range 2 {
-		w.AddServer(func() sim.Node { return &office{heard: heard, build: "v1"} })
+		id := w.AddServer(func() sim.Node { return &office{heard: heard, build: "v1"} })
+		w.AddBuild(id, "v2", func() sim.Node { return &office{heard: heard, build: "v2"} })
 	}
 	return w, heard
 }
@@ -78,6 +79,7 @@ func processCases() []processCase {
 		{faults.Slow{Target: on1, By: sim.Fixed(time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@34 4:4/4@44 5:5/5@54 6:6/6@64 7:7/7@74 8:8/8@84 9:9/9@94 10:10/10@104"},     // the disk takes longer
 		{faults.Slow{Target: faults.On(n(2)), By: sim.Fixed(4 * time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@38 4:4/4@50 5:5/5@62 6:6/6@70 7:7/7@80 8:8/8@90 9:9/9@100"}, // its timer waits too
 		{faults.Wipe{Target: on1}, "1:1/1@16 2:2/2@24 7:1/1@76 8:2/2@84 9:3/3@94 10:4/4@104"},
+		{faults.Upgrade{Target: on1, To: "v2"}, "1:1/1@16 2:2/2@24 7:1/3v2@74 8:2/4v2@84 9:3/5v2@94 10:4/6v2@104"},
 	}
 }
 
@@ -148,15 +150,16 @@ func TestSlowWithCrashesAndPauses(t *testing.T) {
 	}
 }
 
-// A machine that is down already is left to what has stopped it: it loses its disk
-// and starts when the other fault heals.
-func TestWipesOfWhatIsDown(t *testing.T) {
+// A machine that is down already is left to what has stopped it: it loses its disk,
+// or gets its build, and starts when the other fault heals.
+func TestWipesAndUpgradesOfWhatIsDown(t *testing.T) {
 	on1 := faults.On(n(1))
 	for _, c := range []struct {
 		fault faults.Fault
 		want  string
 	}{
 		{faults.Wipe{Target: on1}, "1:1/1@16 2:2/2@24 7:1/1@76"},
+		{faults.Upgrade{Target: on1, To: "v2"}, "1:1/1@16 2:2/2@24 7:1/3v2@74"},
 	} {
 		w, heard := offices(t)
 		install(t, w, between(25*ms, 65*ms, faults.Crash{Target: on1}), between(35*ms, 45*ms, c.fault))
@@ -171,15 +174,16 @@ func TestWipesOfWhatIsDown(t *testing.T) {
 	}
 }
 
-// One that has ended itself is its to start; one that has been started meanwhile
+// One that has ended itself is theirs to start; one that has been started meanwhile
 // is not.
-func TestWipesOfWhatHasEndedItself(t *testing.T) {
+func TestWipesAndUpgradesOfWhatHasEndedItself(t *testing.T) {
 	on1 := faults.On(n(1))
-	for _, f := range []faults.Fault{faults.Wipe{Target: on1}} {
+	for _, f := range []faults.Fault{faults.Wipe{Target: on1}, faults.Upgrade{Target: on1, To: "v2"}} {
 		w, _ := offices(t)
 		dying := sim.New(sim.Config{})
 		t.Cleanup(dying.Close)
 		id := dying.AddServer(func() sim.Node { return fatal{} })
+		dying.AddBuild(id, "v2", func() sim.Node { return fatal{} })
 		install(t, dying, between(25*ms, 65*ms, f))
 		dying.RunUntil(80 * ms)
 		if got := dying.Incarnation(id); got != 2 {
@@ -199,3 +203,34 @@ func TestWipesOfWhatHasEndedItself(t *testing.T) {
 type fatal struct{}
 
 func (fatal) Step(env *sim.Env, _ sim.NodeID, _ sim.Message) { env.Fatal("I cannot") }
+
+func TestUpgradeToTheBuildThatRunsIsSkipped(t *testing.T) {
+	club := newClub(2, sim.Config{})
+	to2 := func(nodes ...sim.NodeID) faults.Fault { return faults.Upgrade{Target: faults.On(nodes...), To: "v2"} }
+	in := club.install(t, between(1000*ms, 1100*ms, to2(n(1))), between(2000*ms, 2100*ms, to2(n(1))), between(3000*ms, 3100*ms, to2(n(1), n(2))))
+	club.runTo(4000 * ms)
+	if skips := in.Skips(); len(skips) != 1 || skips[0].Index != 1 || skips[0].Why != "n1: already on build v2" {
+		t.Errorf("skips are %+v, want the second", skips)
+	}
+	if a, b := club.world.Incarnation(n(1)), club.world.Incarnation(n(2)); a != 2 || b != 2 {
+		t.Errorf("n1 and n2 are in incarnations %d and %d, want 2 and 2", a, b)
+	}
+}
+
+func TestInstallNamesTheBuildsThereAre(t *testing.T) {
+	for _, target := range []faults.Target{faults.On(n(2)), faults.Aim(faults.Leader), {Who: faults.Any, Was: []sim.NodeID{n(2)}}} {
+		w := sim.New(sim.Config{})
+		t.Cleanup(w.Close)
+		for range 2 {
+			w.AddServer(func() sim.Node { return fatal{} })
+		}
+		w.AddBuild(n(1), "v2", func() sim.Node { return fatal{} })
+		_, err := faults.Install(w, []faults.Entry{from1s(faults.Upgrade{Target: target, To: "v2"})})
+		if want := "fault 1 (upgrade): n2 has no build v2; it has [v1]"; err == nil || err.Error() != want {
+			t.Errorf("target %v: Install says %v, want %s", target, err, want)
+		}
+		if _, err := faults.Install(w, []faults.Entry{from1s(faults.Upgrade{Target: faults.On(n(1)), To: "v2"})}); err != nil {
+			t.Errorf("Install refuses a build there is: %v", err)
+		}
+	}
+}

@@ -33,6 +33,8 @@ func TestFaultsPrintAsTheyAreWritten(t *testing.T) {
 		"slow: {target: n1, by: 1ms..50ms}":                          faults.Slow{Target: faults.On(n(1)), By: sim.Uniform(time.Millisecond, 50*time.Millisecond)},
 		"slow: {target: n1, by: 5ms}":                                faults.Slow{Target: faults.On(n(1)), By: sim.Fixed(5 * time.Millisecond)},
 		"wipe: {target: dirty}":                                      faults.Wipe{Target: faults.Aim(faults.Dirty)},
+		"upgrade: {target: [n1, n2], to: v2}":                        faults.Upgrade{Target: faults.On(n(1), n(2)), To: "v2"},
+		"upgrade: {target: n1, to: \"2.0 beta\"}":                    faults.Upgrade{Target: faults.On(n(1)), To: "2.0 beta"},
 		"clock_step: {target: n1, by: -1.5s}":                        faults.ClockStep{Target: faults.On(n(1)), By: -1500 * time.Millisecond},
 	} {
 		if got := f.String(); got != want {

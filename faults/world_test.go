@@ -67,7 +67,8 @@ func newClub(n int, cfg sim.Config) *club {
 	c := &club{nodes: map[sim.NodeID]*greets{}, roles: map[sim.NodeID]string{}, terms: map[sim.NodeID]int64{}}
 	c.world = sim.New(cfg)
 	for range n {
-		c.world.AddServer(func() sim.Node { return &greets{club: c} })
+		id := c.world.AddServer(func() sim.Node { return &greets{club: c} })
+		c.world.AddBuild(id, "v2", func() sim.Node { return &greets{club: c} })
 	}
 	c.world.AddClient(func() sim.Node { return &greets{club: c} })
 	return c

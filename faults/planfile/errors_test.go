@@ -124,6 +124,8 @@ func TestMistakesInFaults(t *testing.T) {
 		{"slow backwards", entry("slow: {target: n1, by: -5ms}", "at: 1s"), `5:28: by: "-5ms" is not a distribution`},
 		{"wipe of nobody", entry("wipe: {}", "at: 1s"), `5:5: wipe: target is missing`},
 		{"wipe with a model", entry("wipe: {target: n1, model: lose-all}", "at: 1s"), `5:24: wipe has nothing called "model"`},
+		{"upgrade to nothing", entry("upgrade: {target: n1}", "at: 1s"), `5:5: upgrade: to is missing: the name of the build to run from then on, such as v2`},
+		{"upgrade to a list", entry("upgrade: {target: n1, to: [v2]}", "at: 1s"), `5:31: to is a list; want a single value`},
 		{"flag is a number", entry("isolate: {target: n1, clients: 1}", "at: 1s"), `5:36: clients is "1"; want true or false`},
 	})
 }

@@ -103,7 +103,7 @@ func randomFault(t *rapid.T) faults.Fault {
 	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
 	span := func(what string) time.Duration { return max(time.Microsecond, durations().Draw(t, what)) }
 	shift := (1 + durations().Draw(t, "by")/2) * time.Duration(rapid.SampledFrom([]int{1, -1}).Draw(t, "sign"))
-	switch rapid.IntRange(0, 32).Draw(t, "kind") {
+	switch rapid.IntRange(0, 33).Draw(t, "kind") {
 	case 28:
 		return faults.ClockOffset{Target: target, By: shift}
 	case 29:
@@ -114,6 +114,8 @@ func randomFault(t *rapid.T) faults.Fault {
 		return faults.Slow{Target: target, By: dists().Draw(t, "slow")}
 	case 32:
 		return faults.Wipe{Target: target}
+	case 33:
+		return faults.Upgrade{Target: target, To: words().Draw(t, "to")}
 	case 21:
 		return faults.SyncFail{PPM: ppm, Storage: storage(t, target)}
 	case 22:
