@@ -105,6 +105,9 @@ func (s *Stage) attend(node sim.NodeID, c *clockwork) {
 	for _, x := range c.slews {
 		next = min(next, x.left)
 	}
+	if next > sim.Never-s.World.Now() { // longer than time lasts
+		return
+	}
 	s.World.After(next, func(*sim.World) {
 		if c.turn == turn {
 			s.regulate(node, func(*clockwork) {})

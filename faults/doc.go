@@ -17,8 +17,8 @@
 //
 // Contents: fault.go what a fault is, and the list of all · one file per fault ·
 // target.go whom it hits · scope.go which links · strike.go in mid-step ·
-// stage.go how overlapping faults compose · install.go a plan's faults on a
-// world · plan.go, entry.go what a plan says, and whether that makes sense ·
+// stage.go, clocks.go how overlapping faults compose · install.go a plan's faults
+// on a world · plan.go, entry.go what a plan says, and whether that makes sense ·
 // override.go single decisions · model.go what a scenario allows · draw.go
 // faults from a seed · fields.go, text.go spelling · planfile plans as YAML ·
 // shrink failing plans made small.

@@ -55,9 +55,11 @@ func (o *office) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 	}
 }
 
-func offices(t *testing.T) (*sim.World, *notes) {
-	w, heard := sim.New(sim.Config{Records: true, Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)},
-		Disk: sim.DiskConfig{Sync: sim.Fixed(2 * time.Millisecond)}}), &notes{}
+func offices(t *testing.T) (*sim.World, *notes) { return officesOver(t, sim.NetConfig{}) }
+
+func officesOver(t *testing.T, net sim.NetConfig) (*sim.World, *notes) {
+	net.Latency = sim.Fixed(time.Millisecond)
+	w, heard := sim.New(sim.Config{Records: true, Net: net, Disk: sim.DiskConfig{Sync: sim.Fixed(2 * time.Millisecond)}}), &notes{}
 	t.Cleanup(w.Close)
 	for range 2 {
 		id := w.AddServer(func() sim.Node { return &office{heard: heard, build: "v1"} })
@@ -108,6 +110,18 @@ func TestHealAllEndsProcessFaults(t *testing.T) {
 		in := install(t, w, faults.Entry{Fault: c.fault, At: 25 * ms})
 		w.RunUntil(65 * ms)
 		in.HealAll()
+		w.RunUntil(105 * ms)
+		if got := strings.Join(heard.at, " "); got != c.want {
+			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
+		}
+	}
+}
+
+// Streams change nothing about that: what waits in a process has been received.
+func TestProcessFaultsOnStreams(t *testing.T) {
+	for _, c := range processCases() {
+		w, heard := officesOver(t, sim.NetConfig{FIFO: true})
+		install(t, w, between(25*ms, 65*ms, c.fault))
 		w.RunUntil(105 * ms)
 		if got := strings.Join(heard.at, " "); got != c.want {
 			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)

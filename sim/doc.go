@@ -27,15 +27,16 @@
 //		reply, ok := sim.Call[wrote](p, sim.Server(1), write{"x"}, time.Second)
 //	}))
 //
-// What holds: a step runs in zero virtual time and its effects are numbered; a
-// Send waits for every Sync issued before it; only what was synced survives a
-// crash; messages are frozen once sent; every decision has an Identity that
-// outlives edits of the plan. Limits: one process, one thread; code under test
+// What holds: a step runs in zero virtual time, unless its machine is slow, and
+// its effects are numbered; a Send waits for every Sync issued before it; only
+// what was synced survives a crash; messages are frozen once sent; every decision
+// has an Identity that outlives edits of the plan. Limits: one process, one thread; code under test
 // must not use goroutines, wall clocks or global randomness (simlint finds
 // those); worlds cannot be copied, only re-run.
 //
-// Contents: world.go scheduler · machine.go life of a process · env.go, timer.go,
-// file.go, draw.go, client.go effects · proc.go straight-line code · net.go,
+// Contents: world.go scheduler · machine.go life of a process · pause.go, slow.go
+// when it stops or takes time · build.go, wipe.go other programs and disks · env.go,
+// timer.go, file.go, draw.go, client.go effects · proc.go straight-line code · net.go,
 // rules.go network · disk.go crash models · clock.go clocks · rand.go, choose.go
 // decisions · trace.go, view.go, story.go, diverge.go records · watch.go faults
 // aimed at events · invariant.go properties · freeze.go payload check.

@@ -9,14 +9,16 @@ type Moment uint8
 
 const (
 	// Syncing: a sync has just been issued and the step that did it is over. What
-	// was written is not durable, and the sends behind it are held.
+	// was written is not durable, and the sends behind it are held. A step that
+	// takes time (see Slow) counts from its begin.
 	Syncing Moment = iota + 1
 
 	// Synced: a sync is durable, and the sends that waited for it are about to
 	// leave. The machine is bound by what nobody has heard of.
 	Synced
 
-	// Timeout: a timer is due, and its step is about to begin.
+	// Timeout: a timer is due, and its step is about to begin. One that waits for a
+	// step that takes time comes to it when that is over.
 	Timeout
 )
 

@@ -14,7 +14,7 @@ const (
 	OfSync                       // the K-th sync of a file by a node
 	OfCrash                      // the K-th crash of a node: what its disk keeps
 	OfPlanner                    // the K-th draw of a kind by a fault planner
-	OfTimer                      // the K-th firing of a timer of a node (named by `after:`, never drawn)
+	OfTimer                      // the K-th firing of a timer of a node (named by `after:`; drawn is how long its step takes)
 	OfRecord                     // record K of the trace (named by `after:`, never drawn)
 )
 
@@ -46,6 +46,8 @@ const (
 //	node     {OfNode, node, -, part/kind, k}     k runs on across incarnations
 //	client   {OfNode, client, -, kind, k}        k = operation<<20 | index within it
 //	sync     {OfSync, node, -, part/file, k}
+//	step     the identity of the message or timer that begins it, for ForStep;
+//	         a boot is {OfNode, node, -, "sim.Boot", incarnation}
 //	planner  {OfPlanner, -, -, fault kind, k}
 type Identity struct {
 	Subject Subject
