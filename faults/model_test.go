@@ -150,52 +150,55 @@ func TestDrawsOfOneKindDoNotMoveOthers(t *testing.T) {
 	}
 }
 
-func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
-	m := faults.Model{
+// judged is a list of faults and what a model says of it: "" if it is within.
+type judged struct {
+	name    string
+	entries []faults.Entry
+	want    string
+}
+
+// declared is a model with bounds of all kinds.
+func declared() faults.Model {
+	return faults.Model{
 		Kinds: []faults.Kind{"isolate", "crash", "pause", "loss", "delay", "clock_drift", "clock_step",
 			"clock_offset", "clock_slew", "slow", "wipe", "upgrade"},
-		Offset: time.Second, SlewPPM: 1000, Slow: 10 * time.Millisecond, Builds: []string{"v1", "v2"},
 		MaxDown: 2, Servers: 5, LossPPM: 300_000, Delay: 50 * time.Millisecond, DriftPPM: 100, Step: time.Second, Most: 2 * time.Second,
+		Offset: time.Second, SlewPPM: 1000, Slow: 10 * time.Millisecond, Builds: []string{"v1", "v2"},
 	}
-	crash := func(who faults.Target, from, to sim.Time) faults.Entry {
-		return between(from*ms, to*ms, faults.Crash{Target: who})
+}
+
+func list(es ...faults.Entry) []faults.Entry { return es }
+
+func crash(who faults.Target, from, to sim.Time) faults.Entry {
+	return between(from*ms, to*ms, faults.Crash{Target: who})
+}
+
+func wantJudged(t *testing.T, m faults.Model, cases []judged) {
+	t.Helper()
+	for _, c := range cases {
+		err := m.Check(c.entries)
+		if c.want == "" {
+			if err != nil {
+				t.Errorf("%s: %v, want it inside", c.name, err)
+			}
+			continue
+		}
+		var entry *faults.EntryError
+		if !errors.As(err, &entry) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", c.name, err, c.want)
+		}
 	}
+}
+
+func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 	loss := func(ppm int64, from, to sim.Time) faults.Entry { return between(from*ms, to*ms, faults.Loss{PPM: ppm}) }
-	offset := func(by time.Duration, from, to sim.Time) faults.Entry {
-		return between(from*ms, to*ms, faults.ClockOffset{Target: faults.On(n(1)), By: by * time.Millisecond})
-	}
-	slew := func(by time.Duration, ppm int64) faults.Entry {
-		return from1s(faults.ClockSlew{Target: faults.On(n(1)), By: by, PPM: ppm})
-	}
-	slow := func(by time.Duration) faults.Entry {
-		return from1s(faults.Slow{Target: faults.On(n(1)), By: sim.Uniform(0, by*time.Millisecond)})
-	}
-	list := func(es ...faults.Entry) []faults.Entry { return es }
-	for _, c := range []struct {
-		name    string
-		entries []faults.Entry
-		want    string // "" inside
-	}{
+	wantJudged(t, declared(), []judged{
 		{"nothing", nil, ""},
 		{"a kind it lacks", list(from1s(faults.Isolate{Target: faults.On(n(1))}), from1s(faults.Duplicate{PPM: 1})), "fault 2 (duplicate): the fault model has no duplicate"},
 		{"too long", list(between(0, 2001*ms, faults.Isolate{Target: faults.On(n(1))})), "it lasts 2.001s, at most 2s is allowed"},
 		{"drift may last", list(between(0, 9000*ms, faults.ClockDrift{Target: faults.On(n(1)), PPM: -100})), ""},
 		{"drift too far", list(from1s(faults.ClockDrift{Target: faults.On(n(1)), PPM: -101})), "ppm is -101, at most 100"},
 		{"step too far", list(faults.Entry{Fault: faults.ClockStep{Target: faults.On(n(1)), By: -2 * time.Second}}), "by is -2s, at most 1s"},
-		{"offset may last", list(offset(-1000, 0, 9000)), ""},
-		{"offset too far", list(offset(1001, 0, 900)), "by is 1.001s, at most 1s"},
-		{"offsets at once", list(offset(600, 0, 900), offset(-600, 500, 900)), "fault 2 (clock_offset): with others in force at 500ms they add up"},
-		{"offsets in turn", list(offset(600, 0, 400), offset(-600, 500, 900)), ""},
-		{"slew", list(slew(time.Second, 1000)), ""},
-		{"slew that does not say", list(slew(-time.Second, 0)), ""},
-		{"slew too far", list(slew(-2*time.Second, 5)), "by is -2s, at most 1s"},
-		{"slew too fast", list(slew(time.Second, 1001)), "ppm is 1001, at most 1000"},
-		{"slews at once", list(slew(5, 600), slew(5, 0)), "fault 2 (clock_slew): with others in force at 1s they add up to 1100, at most 1000"},
-		{"too slow", list(slow(11)), "by is 11ms, at most 10ms"},
-		{"slow and slower", list(slow(6), slow(5)), "fault 2 (slow): with others in force at 1s they add up"},
-		{"no such build", list(from1s(faults.Upgrade{Target: faults.On(n(1)), To: "v3"})), "to is v3, allowed are [v1 v2]"},
-		{"wiped and upgraded", list(crash(faults.On(n(1)), 0, 1500), from1s(faults.Upgrade{Target: faults.On(n(2)), To: "v2"}), from1s(faults.Wipe{Target: faults.On(n(3))})), "fault 3 (wipe): 3 servers may be down"},
-		{"wiped for good", list(from1s(faults.Wipe{Target: faults.On(n(1), n(2))})), ""},
 		{"delay too long", list(from1s(faults.Delay{Extra: sim.Uniform(0, 51*time.Millisecond)})), "extra is 51ms, at most 50ms"},
 		{"wrong crash", list(from1s(faults.Crash{Target: faults.On(n(1)), Model: sim.TornTail})), "model is torn-tail, allowed are [lose-all]"},
 		{"losses in turn", list(loss(200_000, 0, 1000), loss(200_000, 1001, 2000)), ""},
@@ -212,19 +215,36 @@ func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 		{"dirty may wait", list(crash(faults.Aim(faults.Dirty), 0, 1000), crash(faults.On(n(1), n(2)), 1050, 1100)), "fault 2 (crash): 3 servers"},
 		{"an event may come at any time", list(crash(faults.On(n(1), n(2)), 500, 510), faults.Entry{Fault: faults.Crash{Target: faults.On(n(3))}, After: timer(n(1), 9), For: time.Millisecond}), "fault 2 (crash): 3 servers"},
 		{"down for good", list(faults.Entry{Fault: faults.Crash{Target: faults.On(n(1), n(2))}, At: ms}, crash(faults.On(n(3)), 9000, 9001)), "fault 2 (crash): 3 servers"},
-	} {
-		err := m.Check(c.entries)
-		if c.want == "" {
-			if err != nil {
-				t.Errorf("%s: %v, want it inside", c.name, err)
-			}
-			continue
-		}
-		var entry *faults.EntryError
-		if !errors.As(err, &entry) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want %q", c.name, err, c.want)
-		}
+	})
+}
+
+func TestModelsBoundClocksAndProcesses(t *testing.T) {
+	on1 := faults.On(n(1))
+	offset := func(by time.Duration, from, to sim.Time) faults.Entry {
+		return between(from*ms, to*ms, faults.ClockOffset{Target: on1, By: by * time.Millisecond})
 	}
+	slew := func(by time.Duration, ppm int64) faults.Entry {
+		return from1s(faults.ClockSlew{Target: on1, By: by, PPM: ppm})
+	}
+	slow := func(by time.Duration) faults.Entry {
+		return from1s(faults.Slow{Target: on1, By: sim.Uniform(0, by*time.Millisecond)})
+	}
+	wantJudged(t, declared(), []judged{
+		{"offset may last", list(offset(-1000, 0, 9000)), ""},
+		{"offset too far", list(offset(1001, 0, 900)), "by is 1.001s, at most 1s"},
+		{"offsets at once", list(offset(600, 0, 900), offset(-600, 500, 900)), "fault 2 (clock_offset): with others in force at 500ms they add up"},
+		{"offsets in turn", list(offset(600, 0, 400), offset(-600, 500, 900)), ""},
+		{"slew", list(slew(time.Second, 1000)), ""},
+		{"slew that does not say", list(slew(-time.Second, 0)), ""},
+		{"slew too far", list(slew(-2*time.Second, 5)), "by is -2s, at most 1s"},
+		{"slew too fast", list(slew(time.Second, 1001)), "ppm is 1001, at most 1000"},
+		{"slews at once", list(slew(5, 600), slew(5, 0)), "fault 2 (clock_slew): with others in force at 1s they add up to 1100, at most 1000"},
+		{"too slow", list(slow(11)), "by is 11ms, at most 10ms"},
+		{"slow and slower", list(slow(6), slow(5)), "fault 2 (slow): with others in force at 1s they add up"},
+		{"no such build", list(from1s(faults.Upgrade{Target: faults.On(n(1)), To: "v3"})), "to is v3, allowed are [v1 v2]"},
+		{"wiped and upgraded", list(crash(faults.On(n(1)), 0, 1500), from1s(faults.Upgrade{Target: faults.On(n(2)), To: "v2"}), from1s(faults.Wipe{Target: faults.On(n(3))})), "fault 3 (wipe): 3 servers may be down"},
+		{"wiped for good", list(from1s(faults.Wipe{Target: faults.On(n(1), n(2))})), ""},
+	})
 }
 
 // The most servers that were ever down or paused at once, measured on the

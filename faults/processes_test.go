@@ -218,6 +218,28 @@ type fatal struct{}
 
 func (fatal) Step(env *sim.Env, _ sim.NodeID, _ sim.Message) { env.Fatal("I cannot") }
 
+// An upgrade stops a process as a signal does: what it has written is kept, synced or
+// not. A wipe keeps neither.
+func TestWhatWipesAndUpgradesLeaveOnTheDisk(t *testing.T) {
+	for _, c := range []struct {
+		fault faults.Fault
+		want  int
+	}{
+		{faults.Upgrade{Target: faults.Aim(faults.Dirty), To: "v2"}, 2},
+		{faults.Wipe{Target: faults.Aim(faults.Dirty)}, 0},
+	} {
+		club := newClub(2, sim.Config{})
+		club.install(t, from1s(c.fault))
+		club.write(n(1), 500*ms)
+		club.world.At(600*ms, func(*sim.World) { club.nodes[n(1)].env.File("data").Sync() })
+		club.write(n(1), 700*ms)
+		club.runTo(2100 * ms)
+		if got := len(club.world.Durable(n(1), "data")); got != c.want {
+			t.Errorf("%v left %d bytes, want %d", c.fault, got, c.want)
+		}
+	}
+}
+
 func TestUpgradeToTheBuildThatRunsIsSkipped(t *testing.T) {
 	club := newClub(2, sim.Config{})
 	to2 := func(nodes ...sim.NodeID) faults.Fault { return faults.Upgrade{Target: faults.On(nodes...), To: "v2"} }

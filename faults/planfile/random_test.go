@@ -99,57 +99,23 @@ func storage(t *rapid.T, target faults.Target) faults.Storage {
 }
 
 func randomFault(t *rapid.T) faults.Fault {
+	switch rapid.IntRange(0, 4).Draw(t, "about") {
+	case 0:
+		return randomPartition(t)
+	case 1:
+		return randomLinkFault(t)
+	case 2:
+		return randomDiskFault(t)
+	case 3:
+		return randomClockFault(t)
+	default:
+		return randomProcessFault(t)
+	}
+}
+
+func randomPartition(t *rapid.T) faults.Fault {
 	target := targets(false).Draw(t, "aim")
-	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
-	span := func(what string) time.Duration { return max(time.Microsecond, durations().Draw(t, what)) }
-	shift := (1 + durations().Draw(t, "by")/2) * time.Duration(rapid.SampledFrom([]int{1, -1}).Draw(t, "sign"))
-	switch rapid.IntRange(0, 33).Draw(t, "kind") {
-	case 28:
-		return faults.ClockOffset{Target: target, By: shift}
-	case 29:
-		return faults.ClockSlew{Target: target, By: shift, PPM: ppm / 2}
-	case 30:
-		return faults.ClockFreeze{Target: target}
-	case 31:
-		return faults.Slow{Target: target, By: dists().Draw(t, "slow")}
-	case 32:
-		return faults.Wipe{Target: target}
-	case 33:
-		return faults.Upgrade{Target: target, To: words().Draw(t, "to")}
-	case 21:
-		return faults.SyncFail{PPM: ppm, Storage: storage(t, target)}
-	case 22:
-		return faults.PhantomWrite{PPM: ppm, Storage: storage(t, target)}
-	case 23:
-		return faults.Misdirect{PPM: ppm, Storage: storage(t, target)}
-	case 24:
-		return faults.ReadError{Storage: storage(t, target)}
-	case 25:
-		return faults.DiskFull{Storage: storage(t, target)}
-	case 26:
-		return faults.DiskStall{Storage: storage(t, target)}
-	case 27:
-		return faults.BitRot{Bits: ppm, Storage: storage(t, target)}
-	case 11:
-		return faults.Reorder{PPM: ppm, Window: span("window"), Scope: scopes(t)}
-	case 12:
-		return faults.Corrupt{PPM: ppm, Undetected: rapid.Bool().Draw(t, "undetected"), Scope: scopes(t)}
-	case 13:
-		return faults.Bandwidth{BytesPerSecond: ppm, Queue: rapid.Int64Range(0, 1000).Draw(t, "queue"), Scope: scopes(t)}
-	case 14:
-		return faults.Bridge{Target: target}
-	case 15:
-		return faults.MajoritiesRing{Order: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(1)).Draw(t, "order")}
-	case 16:
-		return faults.Hold{Scope: scopes(t)}
-	case 17:
-		return faults.Clog{Target: target, Way: rapid.SampledFrom([]string{"", faults.Out, faults.In}).Draw(t, "way")}
-	case 18:
-		return faults.SwizzleClog{Target: target, Step: span("step")}
-	case 19:
-		return faults.Flap{Down: span("down"), Up: span("up"), Scope: scopes(t)}
-	case 20:
-		return faults.Filter{Type: words().Draw(t, "type"), From: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(1)).Draw(t, "from")}
+	switch rapid.IntRange(0, 5).Draw(t, "kind") {
 	case 0:
 		return faults.Partition{Target: target}
 	case 1:
@@ -161,19 +127,94 @@ func randomFault(t *rapid.T) faults.Fault {
 	case 3:
 		return faults.Isolate{Target: target, Clients: rapid.Bool().Draw(t, "clients")}
 	case 4:
-		return faults.Loss{PPM: ppm, Scope: scopes(t)}
-	case 5:
-		return faults.Delay{Extra: dists().Draw(t, "extra"), Scope: scopes(t)}
-	case 6:
-		return faults.Duplicate{PPM: ppm, Scope: scopes(t)}
-	case 7:
-		return faults.Crash{Target: target, Model: sim.CrashModel(rapid.IntRange(0, 4).Draw(t, "model"))}
-	case 8:
-		return faults.Pause{Target: target}
-	case 9:
-		return faults.ClockDrift{Target: target, PPM: ppm * rapid.SampledFrom([]int64{1, -1}).Draw(t, "sign")}
+		return faults.Bridge{Target: target}
 	default:
+		return faults.MajoritiesRing{Order: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(1)).Draw(t, "order")}
+	}
+}
+
+func randomLinkFault(t *rapid.T) faults.Fault {
+	target := targets(false).Draw(t, "aim")
+	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
+	span := func(what string) time.Duration { return max(time.Microsecond, durations().Draw(t, what)) }
+	switch rapid.IntRange(0, 10).Draw(t, "kind") {
+	case 0:
+		return faults.Loss{PPM: ppm, Scope: scopes(t)}
+	case 1:
+		return faults.Delay{Extra: dists().Draw(t, "extra"), Scope: scopes(t)}
+	case 2:
+		return faults.Duplicate{PPM: ppm, Scope: scopes(t)}
+	case 3:
+		return faults.Reorder{PPM: ppm, Window: span("window"), Scope: scopes(t)}
+	case 4:
+		return faults.Corrupt{PPM: ppm, Undetected: rapid.Bool().Draw(t, "undetected"), Scope: scopes(t)}
+	case 5:
+		return faults.Bandwidth{BytesPerSecond: ppm, Queue: rapid.Int64Range(0, 1000).Draw(t, "queue"), Scope: scopes(t)}
+	case 6:
+		return faults.Hold{Scope: scopes(t)}
+	case 7:
+		return faults.Clog{Target: target, Way: rapid.SampledFrom([]string{"", faults.Out, faults.In}).Draw(t, "way")}
+	case 8:
+		return faults.SwizzleClog{Target: target, Step: span("step")}
+	case 9:
+		return faults.Flap{Down: span("down"), Up: span("up"), Scope: scopes(t)}
+	default:
+		return faults.Filter{Type: words().Draw(t, "type"), From: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(1)).Draw(t, "from")}
+	}
+}
+
+func randomDiskFault(t *rapid.T) faults.Fault {
+	target := targets(false).Draw(t, "aim")
+	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
+	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	case 0:
+		return faults.SyncFail{PPM: ppm, Storage: storage(t, target)}
+	case 1:
+		return faults.PhantomWrite{PPM: ppm, Storage: storage(t, target)}
+	case 2:
+		return faults.Misdirect{PPM: ppm, Storage: storage(t, target)}
+	case 3:
+		return faults.ReadError{Storage: storage(t, target)}
+	case 4:
+		return faults.DiskFull{Storage: storage(t, target)}
+	case 5:
+		return faults.DiskStall{Storage: storage(t, target)}
+	default:
+		return faults.BitRot{Bits: ppm, Storage: storage(t, target)}
+	}
+}
+
+func randomClockFault(t *rapid.T) faults.Fault {
+	target := targets(false).Draw(t, "aim")
+	ppm := rapid.Int64Range(1, 1_000_000).Draw(t, "ppm")
+	shift := (1 + durations().Draw(t, "by")/2) * time.Duration(rapid.SampledFrom([]int{1, -1}).Draw(t, "sign"))
+	switch rapid.IntRange(0, 4).Draw(t, "kind") {
+	case 0:
+		return faults.ClockDrift{Target: target, PPM: ppm * rapid.SampledFrom([]int64{1, -1}).Draw(t, "sign")}
+	case 1:
 		return faults.ClockStep{Target: target, By: shift}
+	case 2:
+		return faults.ClockOffset{Target: target, By: shift}
+	case 3:
+		return faults.ClockSlew{Target: target, By: shift, PPM: ppm / 2}
+	default:
+		return faults.ClockFreeze{Target: target}
+	}
+}
+
+func randomProcessFault(t *rapid.T) faults.Fault {
+	target := targets(false).Draw(t, "aim")
+	switch rapid.IntRange(0, 4).Draw(t, "kind") {
+	case 0:
+		return faults.Crash{Target: target, Model: sim.CrashModel(rapid.IntRange(0, 4).Draw(t, "model"))}
+	case 1:
+		return faults.Pause{Target: target}
+	case 2:
+		return faults.Slow{Target: target, By: dists().Draw(t, "slow")}
+	case 3:
+		return faults.Wipe{Target: target}
+	default:
+		return faults.Upgrade{Target: target, To: words().Draw(t, "to")}
 	}
 }
 
