@@ -89,7 +89,7 @@ func TestLeaveCore(t *testing.T) {
 func TestLeaveCoreFindsTooFew(t *testing.T) {
 	w := sim.New(sim.Config{})
 	t.Cleanup(w.Close)
-	w.AddServer(func() sim.Node { return fatal{} })
+	w.AddServer(func() sim.Node { return halting{} })
 	w.AddServer(func() sim.Node { return mute{} })
 	in, err := faults.Install(w, nil)
 	if err != nil {
@@ -101,9 +101,9 @@ func TestLeaveCoreFindsTooFew(t *testing.T) {
 	}
 }
 
-type fatal struct{}
+type halting struct{}
 
-func (fatal) Step(env *sim.Env, _ sim.NodeID, _ sim.Message) { env.Fatal("the disk is corrupt") }
+func (halting) Step(env *sim.Env, _ sim.NodeID, _ sim.Message) { env.Fatal("the disk is corrupt") }
 
 // serverIDs names servers by their ordinals.
 func serverIDs(ordinals ...int) []sim.NodeID {

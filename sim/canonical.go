@@ -102,7 +102,7 @@ func (c *canon) machine(m *machine) {
 	if m.paused {
 		c.say(" paused")
 	}
-	if m.clock.rate != million || m.postponed != nil || m.strike != nil {
+	if m.clock.rate != million || m.postponed != nil || m.strike != nil || m.busy {
 		c.refuse(m.id.String() + " has a wrong clock, or is in the middle of a step")
 	}
 	n, ok := m.node.(Canonical)

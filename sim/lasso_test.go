@@ -122,6 +122,7 @@ func TestNoLassoWhereThingsDiffer(t *testing.T) {
 		{"overrides", Config{Chooser: ChooserFunc(func(_ Identity, _ Outcomes, v int64) int64 { return v })}, silent, nil, "overridden"},
 		{"a fault to come", Config{}, silent, func(w *World) { w.At(ms(500), func(*World) {}) }, "from outside"},
 		{"a drifting clock", Config{}, silent, func(w *World) { w.Drift(Server(2), 10) }, "wrong clock"},
+		{"a slow machine", Config{}, silent, func(w *World) { w.Slow(Server(2), Fixed(millis(1)), "slow") }, "machines are slow"},
 		{"a lossy link", Config{}, silent, func(w *World) { w.Disturb(LinkRule{Loss: 10}) }, "disturbed by chance"},
 		{"a held link", Config{}, silent, func(w *World) { w.Disturb(LinkRule{Hold: true}); w.RunUntil(ms(30)) }, "hold messages"},
 		{"a fault that waits", Config{}, silent, func(w *World) { w.Lurk(Timeout, "", func(*World, NodeID) bool { return true }) }, "waits for its moment"},
