@@ -1,7 +1,5 @@
 package shrink
 
-import "slices"
-
 // remove drops elements while the rest still fails: chunks of half the list,
 // then of a quarter, and so on (after Zeller and Hildebrandt, Simplifying and
 // Isolating Failure-Inducing Input, 2002), and at last single ones until none
@@ -24,7 +22,8 @@ func remove[T any](list []T, fails func([]T) bool) []T {
 func sweep[T any](list []T, size int, fails func([]T) bool) (rest []T, dropped bool) {
 	for to := len(list); to > 0; {
 		from := max(0, to-size)
-		if without := slices.Concat([]T{}, list[:from], list[to:]); fails(without) {
+		// never nil, which concatenating nothing would be: to a plan that is "drawn"
+		if without := append(append([]T{}, list[:from]...), list[to:]...); fails(without) {
 			list, dropped = without, true
 		}
 		to = from

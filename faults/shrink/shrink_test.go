@@ -91,6 +91,21 @@ func TestTheResultIsMinimalAndTheSameEveryTime(t *testing.T) {
 	})
 }
 
+// Without its last fault a plan has none: nil would have them drawn from the seed.
+func TestAPlanWithoutItsLastFaultHasNone(t *testing.T) {
+	for n := 1; n <= 3; n++ {
+		fails := func(p faults.Plan) bool {
+			if p.Faults == nil {
+				t.Errorf("of %d faults: tried a plan whose faults are drawn from the seed", n)
+			}
+			return len(p.Faults) > 0
+		}
+		if r, err := Shrink(numbered(n), fails, Options{}); err != nil || len(r.Plan.Faults) != 1 {
+			t.Errorf("of %d faults: %v left, %v; want one", n, r.Plan.Faults, err)
+		}
+	}
+}
+
 // What is milder may make another fault superfluous, so removing begins again.
 func TestRemovingGoesOnAfterSoftening(t *testing.T) {
 	fails := func(p faults.Plan) bool {
