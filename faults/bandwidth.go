@@ -73,5 +73,5 @@ func (Bandwidth) draw(d *dice) Fault {
 	if d.model.Bandwidth < 1 {
 		return nil
 	}
-	return Bandwidth{d.model.Bandwidth * (1 + d.below("times", 16)), d.below("queue", 33), d.scope()}
+	return Bandwidth{d.model.Bandwidth * (1 + d.countdown("times", 16)), d.countdown("queue", 33), d.scope()}
 }

@@ -67,7 +67,7 @@ func (ClockDrift) draw(d *dice) Fault {
 	if d.below("full", 2) == 0 {
 		ppm = 1 + d.below("ppm", ppm)
 	}
-	if d.below("slow", 2) == 0 {
+	if d.countdown("slow", 2) == 0 {
 		ppm = -min(ppm, million)
 	}
 	return ClockDrift{d.aim(4, 0), ppm}
@@ -75,7 +75,7 @@ func (ClockDrift) draw(d *dice) Fault {
 
 // timing lets half of the drifts last from the start to the end of chaos.
 func (ClockDrift) timing(d *dice, e *Entry) {
-	if d.below("whole", 2) == 0 {
+	if d.countdown("whole", 2) == 0 {
 		e.At, e.For = 0, 0
 	}
 }

@@ -76,7 +76,7 @@ func (ClockOffset) draw(d *dice) Fault {
 // timing lets half of the offsets last from the start to the end of chaos, as a
 // wrong time server does.
 func (ClockOffset) timing(d *dice, e *Entry) {
-	if d.below("whole", 2) == 0 {
+	if d.countdown("whole", 2) == 0 {
 		e.At, e.For = 0, 0
 	}
 }

@@ -92,7 +92,7 @@ func (f ClockSlew) Weaker() []Fault {
 // through before they heal, some are not.
 func (ClockSlew) draw(d *dice) Fault {
 	most := min(d.model.SlewPPM, maxSlew)
-	ppm := most - d.below("ppm", (most+1)/2)
+	ppm := most - d.countdown("ppm", (most+1)/2)
 	_, longest := d.model.lengths()
 	by := d.shift(min(d.model.Step, longest/million*time.Duration(ppm)))
 	if by == 0 {

@@ -57,8 +57,8 @@ func (Delay) draw(d *dice) Fault {
 	if d.model.Delay < 2*time.Millisecond {
 		return nil
 	}
-	hi := d.round(time.Millisecond + time.Duration(d.below("extra", int64(d.model.Delay-time.Millisecond))))
-	lo := d.round(time.Duration(d.below("least", int64(hi))))
+	hi := d.round(time.Millisecond + d.span("extra", d.model.Delay-time.Millisecond))
+	lo := d.round(d.span("least", hi))
 	return Delay{sim.Uniform(lo, hi), d.scope()}
 }
 

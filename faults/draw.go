@@ -24,20 +24,25 @@ func Draw(m Model, w *sim.World, chaos time.Duration) []Entry {
 		if !m.Allows(f.Kind()) || d.below("on", 2) == 0 {
 			continue
 		}
-		n := 1 + d.below("count", int64(cmp.Or(m.Each, 3)))
+		n := 1 + d.below("count", int64(m.each()))
 		for d.k = 1; d.k <= uint64(n); d.k++ {
-			if e := d.entry(f); e.Fault != nil && m.within(append(plan, e), e) == nil {
-				plan = append(plan, e)
-			}
+			plan = m.add(plan, d.entry(f))
 		}
 	}
 	for _, e := range aimed(m, w, chaos) {
-		if m.within(append(plan, e), e) == nil {
-			plan = append(plan, e)
-		}
+		plan = m.add(plan, e)
 	}
 	slices.SortStableFunc(plan, func(a, b Entry) int { return cmp.Compare(a.At, b.At) })
 	return plan
+}
+
+// add appends a fault, unless it is none or would exceed what the model allows at
+// once.
+func (m Model) add(plan []Entry, e Entry) []Entry {
+	if e.Fault == nil || m.within(append(plan, e), e) != nil {
+		return plan
+	}
+	return append(plan, e)
 }
 
 // grain is what drawn instants and durations are rounded to, for the eye.
@@ -48,6 +53,7 @@ type timed interface{ timing(d *dice, e *Entry) }
 
 // dice draws for the k-th fault of a kind.
 type dice struct {
+	answer  Answers // nil: the seed answers
 	seed    uint64
 	kind    Kind
 	k       uint64
@@ -56,11 +62,32 @@ type dice struct {
 	chaos   time.Duration
 }
 
-// below draws one of 0 … n−1; what names the question.
+// below draws one of 0 … n−1, of which 0 is the mildest, shortest, earliest or
+// plainest; what names the question.
 func (d *dice) below(what string, n int64) int64 {
+	if d.answer != nil {
+		return d.answer(what, max(n, 1))
+	}
 	id := sim.Identity{Subject: sim.OfPlanner, Name: string(d.kind) + " " + what, K: d.k}
 	hi, _ := bits.Mul64(sim.Draw(d.seed, id), uint64(max(n, 1)))
 	return int64(hi)
+}
+
+// countdown draws one of 0 … n−1 as below does, but n−1 is the mildest.
+func (d *dice) countdown(what string, n int64) int64 {
+	if d.answer != nil {
+		return max(n, 1) - 1 - d.below(what, n)
+	}
+	return d.below(what, n)
+}
+
+// span draws a length of time below n, to be rounded. Whoever answers instead of
+// the seed is asked for no more than shows.
+func (d *dice) span(what string, n time.Duration) time.Duration {
+	if d.answer != nil {
+		return grain * time.Duration(d.below(what, int64((n+grain-1)/grain)))
+	}
+	return time.Duration(d.below(what, int64(n)))
 }
 
 // entry draws one fault, its instant and its length.
@@ -68,8 +95,8 @@ func (d *dice) entry(f Fault) Entry {
 	least, most := d.model.lengths()
 	e := Entry{
 		Fault: f.draw(d),
-		At:    sim.Time(d.round(time.Duration(d.below("at", int64(d.chaos)*9/10)))),
-		For:   max(grain, d.round(least+time.Duration(d.below("for", int64(most-least)+1)))),
+		At:    sim.Time(d.round(d.span("at", d.chaos*9/10))),
+		For:   max(grain, d.round(least+d.span("for", most-least+1))),
 	}
 	if t, ok := f.(timed); ok {
 		t.timing(d, &e)
@@ -93,7 +120,7 @@ func (d *dice) round(t time.Duration) time.Duration { return t.Truncate(grain) }
 // aim draws a target: of ten chances, some for the leader, some for a dirty
 // server, and the rest evenly for any server and for one by name.
 func (d *dice) aim(leader, dirty int64) Target {
-	switch x := d.below("target", 10); {
+	switch x := d.countdown("target", 10); {
 	case x < leader:
 		return Aim(Leader)
 	case x < leader+dirty:
@@ -111,8 +138,8 @@ func (d *dice) shift(most time.Duration) time.Duration {
 	if most < time.Millisecond {
 		return 0
 	}
-	by := min(most, d.round(time.Millisecond+time.Duration(d.below("by", int64(most)))))
-	if d.below("back", 2) == 0 {
+	by := min(most, d.round(time.Millisecond+d.span("by", most)))
+	if d.countdown("back", 2) == 0 {
 		return -by
 	}
 	return by
@@ -131,7 +158,7 @@ func (d *dice) scope() Scope {
 func (d *dice) shuffled(what string, ids []sim.NodeID) []sim.NodeID {
 	ids = slices.Clone(ids)
 	for i := len(ids) - 1; i > 0; i-- {
-		j := d.below(what+string(rune('0'+i)), int64(i+1))
+		j := d.countdown(what+string(rune('0'+i)), int64(i+1))
 		ids[i], ids[j] = ids[j], ids[i]
 	}
 	return ids

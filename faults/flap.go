@@ -82,7 +82,7 @@ func (f Flap) Weaker() []Fault {
 
 func (Flap) draw(d *dice) Fault {
 	length := func(what string) time.Duration {
-		return 10*time.Millisecond + d.round(time.Duration(d.below(what, int64(500*time.Millisecond))))
+		return 10*time.Millisecond + d.round(d.span(what, 500*time.Millisecond))
 	}
 	return Flap{length("down"), length("up"), d.scope()}
 }

@@ -49,5 +49,5 @@ func (f Isolate) Weaker() []Fault {
 
 // draw isolates the leader three times in five.
 func (Isolate) draw(d *dice) Fault {
-	return Isolate{Target: d.aim(6, 0), Clients: d.below("clients", 4) == 0}
+	return Isolate{Target: d.aim(6, 0), Clients: d.countdown("clients", 4) == 0}
 }

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -61,6 +62,8 @@ func (m Model) crashModels() []sim.CrashModel {
 	}
 	return m.CrashModels
 }
+
+func (m Model) each() int { return cmp.Or(m.Each, 3) }
 
 // Check says which fault lies outside the model and why, as an *EntryError. A
 // fault that waits for an event may strike at any time, so it counts as

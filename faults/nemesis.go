@@ -41,24 +41,34 @@ func aimed(m Model, w *sim.World, chaos time.Duration) []Entry {
 func aimable(m Model) []Fault {
 	var out []Fault
 	for _, f := range All() {
-		aim := aimingAt(f, Aim(Any))
-		t, ok := onlyTarget(aim)
-		if _, stays := f.(staying); ok && !stays && t.Who == Any && m.Allows(f.Kind()) {
+		if canAim(f) && m.Allows(f.Kind()) {
 			out = append(out, f)
 		}
 	}
 	return out
 }
 
-// ambush draws one fault, its victim's role and its moment. There is none if what
-// was drawn is no longer a fault when it aims at one machine.
+// canAim reports whether a fault hits one machine and ends.
+func canAim(f Fault) bool {
+	t, ok := onlyTarget(aimingAt(f, Aim(Any)))
+	_, stays := f.(staying)
+	return ok && !stays && t.Who == Any
+}
+
+// ambush draws one fault, its victim's role and its moment.
 func (d *dice) ambush(arms []Fault) (Entry, bool) {
 	e := d.entry(arms[d.below("fault", int64(len(arms)))])
 	if e.Fault == nil {
 		return e, false
 	}
+	return d.atMoment(e)
+}
+
+// atMoment draws a victim's role and its moment for a fault. There is none if what
+// was drawn is no longer a fault when it aims at one machine.
+func (d *dice) atMoment(e Entry) (Entry, bool) {
 	roles := []Who{Leader, Follower, Candidate, Any}
-	e.Fault = aimingAt(e.Fault, Aim(roles[d.below("role", int64(len(roles)))]))
+	e.Fault = aimingAt(e.Fault, Aim(roles[d.countdown("role", int64(len(roles)))]))
 	e.Moment = d.model.Moments[d.below("moment", int64(len(d.model.Moments)))]
 	return e, e.Check() == nil
 }

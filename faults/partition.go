@@ -74,14 +74,14 @@ func (Partition) Weaker() []Fault    { return nil }
 // on its side, and else splits the servers at random; one in five of the random
 // ones leaves a machine that reaches both sides.
 func (Partition) draw(d *dice) Fault {
-	switch shape := d.below("shape", 10); {
+	switch shape := d.countdown("shape", 10); {
 	case shape < 4:
 		return Partition{Target: Target{Who: Minority, With: Leader}}
 	case shape < 5:
 		return Partition{Target: Target{Who: Majority, With: Leader}}
 	}
 	servers := d.shuffled("order", d.servers)
-	if len(servers) > 2 && d.below("bridge", 5) == 0 {
+	if len(servers) > 2 && d.countdown("bridge", 5) == 0 {
 		servers = servers[1:]
 	}
 	if len(servers) < 2 {

@@ -59,7 +59,7 @@ func (Reorder) draw(d *dice) Fault {
 	if d.model.Window < grain {
 		return nil
 	}
-	window := max(grain, d.round(time.Duration(d.below("window", int64(d.model.Window)))))
+	window := max(grain, d.round(d.span("window", d.model.Window)))
 	return Reorder{1 + d.below("ppm", million), window, d.scope()}
 }
 

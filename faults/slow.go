@@ -2,7 +2,6 @@ package faults
 
 import (
 	"fmt"
-	"time"
 
 	"distsim/sim"
 )
@@ -69,7 +68,7 @@ func (Slow) draw(d *dice) Fault {
 	if d.model.Slow < grain {
 		return nil
 	}
-	most := max(grain, d.round(1+time.Duration(d.below("by", int64(d.model.Slow)))))
-	least := d.round(time.Duration(d.below("least", int64(most))))
+	most := max(grain, d.round(1+d.span("by", d.model.Slow)))
+	least := d.round(d.span("least", most))
 	return Slow{d.aim(5, 1), sim.Uniform(least, most)}
 }

@@ -82,7 +82,7 @@ func (SwizzleClog) Within(Model) error { return nil }
 func (SwizzleClog) Weaker() []Fault { return nil }
 
 func (SwizzleClog) draw(d *dice) Fault {
-	step := grain + d.round(time.Duration(d.below("step", int64(300*time.Millisecond))))
+	step := grain + d.round(d.span("step", 300*time.Millisecond))
 	who := []Who{Majority, Minority}[d.below("who", 2)]
 	return SwizzleClog{Aim(who), step}
 }
