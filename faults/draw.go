@@ -120,6 +120,8 @@ func (d *dice) round(t time.Duration) time.Duration { return t.Truncate(grain) }
 // aim draws a target: of ten chances, some for the leader, some for a dirty
 // server, and the rest evenly for any server and for one by name.
 func (d *dice) aim(leader, dirty int64) Target {
+	// asked for whether needed or not: answers for a role are not fewer than for a name
+	node := d.below("node", int64(len(d.servers)))
 	switch x := d.countdown("target", 10); {
 	case x < leader:
 		return Aim(Leader)
@@ -128,7 +130,7 @@ func (d *dice) aim(leader, dirty int64) Target {
 	case x%2 == 0 || len(d.servers) == 0:
 		return Aim(Any)
 	default:
-		return On(d.servers[d.below("node", int64(len(d.servers)))])
+		return On(d.servers[node])
 	}
 }
 
