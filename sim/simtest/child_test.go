@@ -26,6 +26,10 @@ func TestInChild(t *testing.T) {
 	if s.build == nil {
 		t.Fatalf("there is no system %q", name)
 	}
+	if s.check {
+		Check(t, s.cfg, func(w *sim.World) { s.build(t, w) })
+		return
+	}
 	Run(t, s.cfg, s.build)
 }
 
@@ -33,6 +37,7 @@ func TestInChild(t *testing.T) {
 type system struct {
 	cfg   Config
 	build func(t *testing.T, w *sim.World)
+	check bool // by Check, not by Run
 }
 
 // storm is a world in which the server crashes now and then.
@@ -65,15 +70,20 @@ func calm() Config {
 }
 
 var systems = map[string]system{
-	"forgetful":        {bolt(), serve(forgetful)},
-	"durable":          {bolt(), serve(durable)},
-	"in a storm":       {storm, serve(durable)},
-	"panicking":        {calm(), serve(func() sim.Node { return grumpy{} })},
-	"failing itself":   {calm(), failItself},
-	"failing in build": {calm(), func(t *testing.T, w *sim.World) { t.Fatal("no such system") }},
-	"unsteady":         {calm(), unsteady()},
-	"misscripted":      {Config{Script: []faults.Entry{{Fault: faults.Crash{Target: faults.On(sim.Server(7))}}}}, serve(durable)},
-	"no seeds":         {Config{Seeds: -1}, serve(durable)},
+	"forgetful":        {cfg: bolt(), build: serve(forgetful)},
+	"durable":          {cfg: bolt(), build: serve(durable)},
+	"in a storm":       {cfg: storm, build: serve(durable)},
+	"panicking":        {cfg: calm(), build: serve(func() sim.Node { return grumpy{} })},
+	"failing itself":   {cfg: calm(), build: failItself},
+	"failing in build": {cfg: calm(), build: func(t *testing.T, w *sim.World) { t.Fatal("no such system") }},
+	"unsteady":         {cfg: calm(), build: unsteady()},
+	"misscripted":      {cfg: Config{Script: []faults.Entry{{Fault: faults.Crash{Target: faults.On(sim.Server(7))}}}}, build: serve(durable)},
+	"no seeds":         {cfg: Config{Seeds: -1}, build: serve(durable)},
+
+	"forgetful under any plan": {storm, serve(forgetful), true},
+	"durable under any plan":   {storm, serve(durable), true},
+	"scripted under any plan":  {bolt(), serve(durable), true},
+	"dwindling":                {storm, dwindling(), true},
 }
 
 func forgetful() sim.Node { return &memory{} }
@@ -128,15 +138,20 @@ func loseTemper() { panic("three is too many") }
 func serve(server func() sim.Node) func(*testing.T, *sim.World) {
 	return func(_ *testing.T, w *sim.World) {
 		w.AddServer(server)
-		w.AddClient(sim.Go(func(p *sim.Proc) {
-			for n := byte(1); n <= 3; n++ {
-				request(p, ask{Access: spec.Write, Value: n})
-				for range 3 {
-					request(p, ask{Access: spec.Read})
-				}
-			}
-		}))
+		addReader(w, 3)
 	}
+}
+
+// addReader adds the client of serve.
+func addReader(w *sim.World, writes byte) {
+	w.AddClient(sim.Go(func(p *sim.Proc) {
+		for n := byte(1); n <= writes; n++ {
+			request(p, ask{Access: spec.Write, Value: n})
+			for range 3 {
+				request(p, ask{Access: spec.Read})
+			}
+		}
+	}))
 }
 
 func request(p *sim.Proc, op ask) {
@@ -157,6 +172,18 @@ func failItself(t *testing.T, w *sim.World) {
 		p.Sleep(12 * time.Millisecond)
 		t.Fatalf("the client has had enough")
 	}))
+}
+
+// dwindling has three servers once, and then one: what was counted is not what runs.
+func dwindling() func(*testing.T, *sim.World) {
+	servers := 3
+	return func(_ *testing.T, w *sim.World) {
+		for range servers {
+			w.AddServer(durable)
+		}
+		servers = 1
+		addReader(w, 3)
+	}
 }
 
 // unsteady lets every world see how many there were before it.

@@ -37,11 +37,20 @@
 //	                 where SIM_SEEDS begins
 //	SIM_PLAN=FILE    this plan only, with a full account of how it went
 //
+// Check is the same with plans in place of seeds: rapid draws them (Plans), and a
+// plan that fails is shrunk to the few faults that matter before it is told and
+// kept. Fuzz hands the drawing to go test -fuzz.
+//
+//	func TestRegisterUnderAnyPlan(t *testing.T) {
+//		simtest.Check(t, cfg, func(w *sim.World) { … })
+//	}
+//
 // Limits: the callback runs once for each seed, and a failing seed's again, to
 // record it: it must build its world from nothing. State that several worlds
 // share is not reset between them; with Config.Parallel it is a data race.
 //
 // Contents: config.go what to run · try.go one run · outcome.go what it showed ·
-// message.go in words · run.go many runs under go test · env.go, site.go, saved.go
-// environment, names and files · standstill.go, build.go small helpers.
+// message.go in words · run.go many seeds under go test · plans.go, check.go, fuzz.go
+// drawn plans · env.go, site.go, saved.go environment, names and files ·
+// standstill.go, build.go small helpers.
 package simtest

@@ -1,0 +1,154 @@
+package simtest
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"distsim/faults"
+	"distsim/faults/shrink"
+	"distsim/sim"
+)
+
+// Check is a property run: rapid draws plans (see Plans), each runs in a world of
+// its own, and one that fails is shrunk until nothing can go, to the smallest plan
+// that breaks the same property. That one is told as Run tells a failing seed, kept
+// as a plan in testdata/sim/<Test>, and runs first until it passes.
+//
+// Rapid's flags say how many plans (-rapid.checks) and which (-rapid.seed: each test
+// run draws others unless it is set). Of the environment only SIM_PLAN counts: seeds
+// are drawn here. build may run many times and must build its world from nothing.
+func Check(t *testing.T, cfg Config, build func(w *sim.World)) {
+	t.Helper()
+	r := &runner{cfg: cfg.complete(), build: func(_ *testing.T, w *sim.World) { build(w) }, site: findSite(t.Name())}
+	o, err := environment(1)
+	if err == nil {
+		err = cfg.drawable()
+	}
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	if o.plan != "" {
+		r.replay(t, o.plan)
+		return
+	}
+	if !r.saved(t) {
+		return
+	}
+	h := newHunt(cfg, build)
+	t.Run("plans", func(t *testing.T) { // apart, for rapid ends the test that it fails
+		t.Helper()
+		rapid.Check(t, h.property)
+	})
+	if h.failing != nil {
+		h.report(t, r)
+	}
+}
+
+// drawable says why there is nothing to draw, or what else is wrong.
+func (c Config) drawable() error {
+	if c.Script != nil {
+		return fmt.Errorf("Config.Script lists the faults of every run: nothing is left to draw")
+	}
+	return c.check()
+}
+
+// hunt is a property over plans: none of them fails.
+type hunt struct {
+	cfg     Config
+	build   func(w *sim.World)
+	plans   *rapid.Generator[faults.Plan]
+	known   map[string]*verdict // by plan: rapid asks again, and so do plans that came out alike
+	broken  string              // what failed first: shrinking holds on to it
+	failing *faults.Plan        // the last plan that broke it, which at the end is the smallest
+}
+
+// verdict is what a run came to.
+type verdict struct {
+	broken []string // the properties that do not hold, and how
+	text   string
+	err    error // the plan does not fit the world
+}
+
+func newHunt(cfg Config, build func(w *sim.World)) *hunt {
+	return &hunt{cfg: cfg, build: build, plans: Plans(cfg, serversOf(cfg, build)), known: map[string]*verdict{}}
+}
+
+// property fails if the plan that t draws does.
+func (h *hunt) property(t *rapid.T) {
+	t.Helper()
+	plan := h.plans.Draw(t, "plan")
+	v := h.judge(plan)
+	if v.err != nil {
+		t.Fatalf("simtest: %v", v.err)
+	}
+	if h.broken == "" && len(v.broken) > 0 {
+		h.broken = v.broken[0]
+	}
+	if !h.fails(plan) {
+		return
+	}
+	h.failing = &plan
+	t.Fatalf("%s", v.text)
+}
+
+// judge runs a plan, unless it has been run: a run is a function of its plan.
+func (h *hunt) judge(plan faults.Plan) *verdict {
+	name := plan.GoString()
+	if v := h.known[name]; v != nil {
+		return v
+	}
+	v := &verdict{}
+	h.known[name] = v
+	tr := &trial{cfg: h.cfg.complete(), plan: plan, build: h.build}
+	if v.err = tr.run(); v.err != nil {
+		return v
+	}
+	outcome := tr.outcome()
+	for _, f := range outcome.Findings {
+		v.broken = append(v.broken, f.Property+" "+f.Verdict.String())
+	}
+	if outcome.Failed() {
+		v.text = fmt.Sprintf("seed %d: %s", plan.Seed, outcome.Findings[0].head())
+	}
+	return v
+}
+
+// fails reports whether a plan breaks what failed first.
+func (h *hunt) fails(plan faults.Plan) bool {
+	return slices.Contains(h.judge(plan).broken, h.broken)
+}
+
+// smallest is the plan that rapid ended with, or what delta debugging leaves of it
+// if that has fewer faults: making one fault milder than a planner draws it may
+// make another superfluous.
+func (h *hunt) smallest() faults.Plan {
+	less, err := shrink.Shrink(*h.failing, h.fails, shrink.Options{Model: &h.cfg.Faults})
+	if err != nil || len(less.Plan.Faults) >= len(h.failing.Faults) {
+		return *h.failing
+	}
+	return less.Plan
+}
+
+// report fails t with what the smallest failing plan shows.
+func (h *hunt) report(t *testing.T, r *runner) {
+	t.Helper()
+	story, outcome, err := h.explain()
+	if err != nil {
+		t.Fatalf("simtest: %v", err)
+	}
+	t.Errorf("%s%s", story, r.save(outcome))
+}
+
+// explain runs the smallest failing plan once more, with records.
+func (h *hunt) explain() (story string, o *Outcome, err error) {
+	plan := h.smallest()
+	tr := &trial{cfg: h.cfg.complete(), plan: plan, build: h.build}
+	if err := tr.run(); err != nil {
+		return "", nil, err
+	}
+	o = tr.outcome().recorded(tr)
+	return o.Report() + fmt.Sprintf("  the smallest plan that fails like this: %#v\n", plan), o, nil
+}

@@ -1,0 +1,79 @@
+package simtest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"distsim/faults"
+	"distsim/sim"
+)
+
+// Every plan is one that a file can hold and the model allows, and its world takes.
+func TestPlansAreSoundAndInsideTheModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cfg := Config{Faults: everything(), Chaos: time.Duration(rapid.Int64Range(1, int64(time.Minute)).Draw(t, "chaos"))}
+		cfg.Faults.Kinds = rapid.SliceOfDistinct(rapid.SampledFrom(faults.Kinds()), rapid.ID[faults.Kind]).Draw(t, "kinds")
+		cfg.Faults.MaxDown = rapid.IntRange(0, 3).Draw(t, "down")
+		servers := rapid.IntRange(1, 7).Draw(t, "servers")
+		plan := Plans(cfg, servers).Draw(t, "plan")
+		plan.Scenario = "test"
+		model := cfg.Faults
+		model.Servers = servers
+		if err := plan.Check(); err != nil || plan.Faults == nil {
+			t.Errorf("%#v: %v", plan, err)
+		}
+		if err := model.Check(plan.Faults); err != nil {
+			t.Errorf("%#v is outside its model: %v", plan, err)
+		}
+		w := sim.New(sim.Config{})
+		for range servers {
+			w.AddServer(durable)
+		}
+		if _, err := faults.Install(w, plan.Faults); err != nil {
+			t.Errorf("%#v: %v", plan, err)
+		}
+	})
+}
+
+// Nothing that the model allows is left out: kinds, roles, names, moments.
+func TestPlansHaveEverything(t *testing.T) {
+	plans := Plans(Config{Faults: everything(), Chaos: time.Second}, 5)
+	all := strings.Builder{}
+	none, late := 0, 0
+	for i := range 400 {
+		plan := plans.Example(i)
+		all.WriteString(plan.GoString() + "\n")
+		if len(plan.Faults) == 0 {
+			none++
+		}
+		for _, e := range plan.Faults {
+			if e.At > sim.Time(450*time.Millisecond) {
+				late++
+			}
+		}
+	}
+	var want []string
+	for _, kind := range faults.Kinds() {
+		want = append(want, " "+string(kind)+": {")
+	}
+	for _, who := range faults.WhoNames() {
+		want = append(want, "target: "+who)
+	}
+	want = append(want, "target: n1", "target: n5", "when syncing: any", "when synced: any", "when timeout: any", "model: torn-tail")
+	contains(t, all.String(), want...)
+	if none < 20 || none > 100 || late < 400 {
+		t.Errorf("of 400 plans %d are without faults, and %d faults strike late", none, late)
+	}
+}
+
+// Without kinds there are no faults, but still seeds.
+func TestPlansWithoutFaults(t *testing.T) {
+	for i := range 10 {
+		if plan := Plans(Config{}, 3).Example(i); plan.Faults == nil || len(plan.Faults) > 0 {
+			t.Errorf("got %#v, want no faults", plan)
+		}
+	}
+}
