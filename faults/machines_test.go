@@ -1,12 +1,12 @@
 package faults_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"distsim/faults"
 	"distsim/sim"
+	"distsim/sim/simtest"
 )
 
 func timer(id sim.NodeID, k uint64) sim.Identity {
@@ -69,12 +69,10 @@ func TestCrashOfAMachineThatIsDownIsSkipped(t *testing.T) {
 	if len(skips) != 2 || skips[0].Index != 1 || skips[1].Index != 2 || skips[0].Why != "n1 is already down" {
 		t.Errorf("skips are %+v, want the second crash and the pause, n1 being down", skips)
 	}
-	if got := club.told(sim.KindSkip); len(got) != 2 || !strings.HasPrefix(got[0], "crash: {target: n1}: n1 is already down") {
-		t.Errorf("the trace says %q", got)
-	}
-	if f, h := club.told(sim.KindFault), club.told(sim.KindHeal); len(f) != 2 || len(h) != 2 || f[0] != "crash: {target: n1} for 1s" {
-		t.Errorf("the trace tells of the faults %q and %q", f, h)
-	}
+	trace := simtest.Trace(t, club.world)
+	trace.Of(sim.KindSkip).WantTexts("crash: {target: n1}: n1 is already down", "pause: {target: n1}: n1 is already down")
+	trace.Of(sim.KindFault).WantTexts("crash: {target: n1} for 1s", "crash: {target: [n1, n2]} for 100ms")
+	trace.Of(sim.KindHeal).WantTexts("crash: {target: [n1, n2]}", "crash: {target: n1}")
 }
 
 func TestPausesOfOneMachineEndWithTheLast(t *testing.T) {

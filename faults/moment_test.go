@@ -8,6 +8,7 @@ import (
 
 	"distsim/faults"
 	"distsim/sim"
+	"distsim/sim/simtest"
 )
 
 // The protocol here is an election of sorts: every 100 ms n1 asks the others, who
@@ -131,15 +132,7 @@ func TestTimeoutMomentIsBeforeTheStep(t *testing.T) {
 	install(t, w, when(150*ms, faults.Pause{Target: faults.Aim(faults.Candidate)}, sim.Timeout, "faults_test.canvass"),
 		when(310*ms, faults.Crash{Target: faults.Aim(faults.Any)}, sim.Timeout, ""))
 	w.RunUntil(299 * ms)
-	var fired []string
-	for _, r := range w.Trace().Records() {
-		if r.Kind == sim.KindTimer {
-			fired = append(fired, r.At.String())
-		}
-	}
-	if got, want := strings.Join(fired, " "), "100ms 230ms"; got != want {
-		t.Errorf("timers fired at %s, want %s: due at 200ms, paused for 30ms", got, want)
-	}
+	simtest.Trace(t, w).Of(sim.KindTimer).WantTimes(100*ms, 230*ms) // due at 200ms, paused for 30ms
 	w.RunUntil(400 * ms)
 	want := "200ms pause: {target: candidate, was: n1} for 30ms; 330ms crash: {target: any, was: n1} for 30ms"
 	if got := begun(w); got != want {

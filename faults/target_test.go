@@ -9,6 +9,7 @@ import (
 
 	"distsim/faults"
 	"distsim/sim"
+	"distsim/sim/simtest"
 )
 
 // struck is whom a fault aimed at a target hit on a club of servers: the
@@ -143,7 +144,7 @@ func TestDirtyWaitsForUnsyncedWrites(t *testing.T) {
 		club.world.At(991*ms, func(*sim.World) { club.nodes[n(1)].env.File("data").Sync() })
 		club.write(n(2), writeAt)
 		club.runTo(2000 * ms)
-		return in.Resolved()[0], in.Skips(), club.world.Hash(), club.told(sim.KindFault)
+		return in.Resolved()[0], in.Skips(), club.world.Hash(), simtest.Trace(t, club.world).Of(sim.KindFault).Texts()
 	}
 	e, skips, hash, told := run(fault, 1050*ms)
 	if e.Fault.String() != "crash: {target: dirty, was: n2}" || len(skips) > 0 || len(told) != 1 {

@@ -137,14 +137,3 @@ func (c *club) elapsed(id sim.NodeID) time.Duration { return c.nodes[id].env.Ela
 func (c *club) wall(id sim.NodeID) time.Duration {
 	return time.Duration(c.nodes[id].env.Now() - sim.WallEpoch)
 }
-
-// told lists the texts of the records of a kind.
-func (c *club) told(kind sim.Kind) []string {
-	var out []string
-	for _, r := range c.world.Trace().Records() {
-		if r.Kind == kind {
-			out = append(out, r.Text)
-		}
-	}
-	return out
-}

@@ -9,6 +9,7 @@ import (
 	"distsim/nodes/raft"
 	"distsim/sim"
 	"distsim/sim/history/ops"
+	"distsim/sim/simtest"
 )
 
 // scripted is a cluster without latency in which a test decides who campaigns
@@ -120,14 +121,9 @@ func TestFigure8(t *testing.T) {
 	}
 }
 
-// halted is why a server ended itself, "" if it did not.
-func halted(w *sim.World, id sim.NodeID) string {
-	for i := range w.Trace().Records() {
-		if r := &w.Trace().Records()[i]; r.Kind == sim.KindHalt && r.Node == id {
-			return r.Text
-		}
-	}
-	return ""
+// refusals are the records of a server that ended itself, with why.
+func (c *cluster) refusals(id sim.NodeID) simtest.Records {
+	return simtest.Trace(c, c.World).Of(sim.KindHalt).On(id)
 }
 
 // A byte that changes on the disk before the last sync mark is corruption: the
@@ -143,11 +139,10 @@ func TestCorruptLogRefusesToStart(t *testing.T) {
 	c.Crash(victim, sim.LoseAll)
 	c.Restart(victim)
 	c.run(time.Second)
-	why := halted(c.World, victim)
-	if c.Up(victim) || !strings.HasPrefix(why, "the log is corrupt at byte ") {
-		t.Errorf("n2 up: %v, because %q", c.Up(victim), why)
+	if c.Up(victim) {
+		t.Error("n2 is up with a corrupt log")
 	}
-	t.Log(why)
+	c.refusals(victim).Saying("the log is corrupt at byte ").Want(1)
 	if !c.probe(5 * time.Second) {
 		t.Error("the other two cannot go on")
 	}
@@ -171,9 +166,7 @@ func TestIdleLogIsSealed(t *testing.T) {
 		c.Crash(sim.Server(i+1), sim.LoseAll)
 		c.Restart(sim.Server(i + 1))
 		c.run(time.Millisecond)
-		if why := halted(c.World, sim.Server(i+1)); !strings.Contains(why, "corrupt") {
-			t.Errorf("n%d does not see the damage: %q", i+1, why)
-		}
+		c.refusals(sim.Server(i + 1)).Saying("corrupt").Some()
 	}
 }
 
@@ -192,13 +185,10 @@ func TestTornLogStarts(t *testing.T) {
 		c.Restart(victim)
 		c.run(2 * time.Second)
 		if !c.Up(victim) {
-			t.Errorf("seed %d: %v refuses to start: %s", seed, victim, halted(c.World, victim))
+			t.Errorf("seed %d: %v is down", seed, victim)
+			c.refusals(victim).None()
 		}
-		for i := range c.Trace().Records() {
-			if strings.HasPrefix(c.Trace().Records()[i].Text, "dropped a torn tail") {
-				torn++
-			}
-		}
+		torn += simtest.Trace(t, c.World).Saying("dropped a torn tail").Count()
 		if f, _ := c.ViewOf(victim).Get("applied"); f.Int == 0 {
 			t.Errorf("seed %d: %v has not caught up", seed, victim)
 		}

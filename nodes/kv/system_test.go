@@ -11,6 +11,7 @@ import (
 	"distsim/sim"
 	"distsim/sim/history"
 	"distsim/sim/history/ops"
+	"distsim/sim/simtest"
 )
 
 const okOutcome = history.OK
@@ -25,9 +26,7 @@ func TestClustersOfAnySizeServe(t *testing.T) {
 				c.AddClient(kv.Client{Ops: 40, Keys: 3, Mix: kv.Mix{Get: 2, Put: 2, Append: 1, Delete: 1, CAS: 1}}.Node)
 			}
 			c.RunClients(sim.Time(time.Minute))
-			if got := history.Count(c.History()); got.OK != 80 {
-				t.Errorf("outcomes %+v, want 80 ok", got)
-			}
+			simtest.History(t, c.World).OK().Want(80)
 		})
 	}
 }
@@ -79,10 +78,7 @@ func TestRetriedCommandAppliesOnce(t *testing.T) {
 		w.At(sim.Time(4*time.Second), func(*sim.World) { end() })
 	})
 	c.RunClients(sim.Time(20 * time.Second))
-	h := c.History()
-	if len(h) != 3 || h[1].Outcome != history.OK || h[2].Output != (ops.Result{Value: "x", Found: true}) {
-		t.Errorf("history %v, want one x", h)
-	}
+	simtest.History(t, c.World).OK().WantOutputs(ops.Result{}, ops.Result{OK: true}, ops.Result{Value: "x", Found: true})
 	log, appends := c.servers[c.leader().Ordinal()-1].Raft().Group("raft"), 0
 	for i := uint64(1); i < uint64(c.servers[c.leader().Ordinal()-1].Raft().Next()); i++ {
 		if _, command := log.Entry(i); strings.Contains(string(command), "x") {
@@ -109,11 +105,7 @@ func TestOutcomeIsWhatTheClientCanKnow(t *testing.T) {
 	c.Disturb(apart)
 	c.AddClient(kv.Client{Ops: 2, Deadline: time.Second}.Node)
 	c.RunClients(c.Now() + sim.Time(5*time.Second))
-	for i, want := range []history.Outcome{history.Failed, history.Failed, history.Unknown, history.Unknown} {
-		if op := c.History()[i]; op.Outcome != want {
-			t.Errorf("%v (%s), want %v", op, op.Note, want)
-		}
-	}
+	simtest.History(t, c.World).WantOutcomes(history.Failed, history.Failed, history.Unknown, history.Unknown)
 	if h := c.History(); h[0].Process != h[1].Process || h[2].Process == h[3].Process {
 		t.Errorf("processes %d %d, then %d %d: a new one after an unknown outcome only",
 			h[0].Process, h[1].Process, h[2].Process, h[3].Process)

@@ -6,6 +6,7 @@ import (
 
 	"distsim/nodes/raft"
 	"distsim/sim"
+	"distsim/sim/simtest"
 )
 
 // A bench holds one real node, n1, between puppets that a test speaks through.
@@ -130,26 +131,12 @@ func (b *bench) elect() {
 	}
 }
 
-func (b *bench) field(name string) string {
-	f, _ := b.w.ViewOf(sim.Server(1)).Get(name)
-	return f.Value()
-}
-
-func (b *bench) view() (s string) {
-	for _, f := range b.w.ViewOf(sim.Server(1)).Fields {
-		s += f.Name + "=" + f.Value() + " "
-	}
-	return s
-}
+func (b *bench) view() simtest.NodeView { return simtest.View(b, b.w, sim.Server(1)) }
 
 // want compares fields of n1's view, given as name, value, name, value, …
-func (b *bench) want(pairs ...string) {
+func (b *bench) want(pairs ...any) {
 	b.Helper()
-	for i := 0; i < len(pairs); i += 2 {
-		if got := b.field(pairs[i]); got != pairs[i+1] {
-			b.Errorf("%s is %s, want %s (%s)", pairs[i], got, pairs[i+1], b.view())
-		}
-	}
+	b.view().Want(pairs...)
 }
 
 // entries are commands of one term, from an index on: "x", "y".

@@ -45,12 +45,19 @@
 //		simtest.Check(t, cfg, func(w *sim.World) { … })
 //	}
 //
-// Limits: the callback runs once for each seed, and a failing seed's again, to
+// View, Trace and History are assertions that read as what they say, in tests and, by
+// Asserts, as a Config.Check:
+//
+//	simtest.View(t, w, n1).Want("role", "leader", "term", 3)
+//	simtest.Trace(t, w).Sent("raft.Append").From(n1).Lost().Want(2)
+//	simtest.History(t, w).By(c1).Unknown().None()
+//
+// Limits: the callback runs once for each seed or plan, and a failing one's again, to
 // record it: it must build its world from nothing. State that several worlds
 // share is not reset between them; with Config.Parallel it is a data race.
 //
 // Contents: config.go what to run · try.go one run · outcome.go what it showed ·
 // message.go in words · run.go many seeds under go test · plans.go, check.go, fuzz.go
-// drawn plans · env.go, site.go, saved.go environment, names and files ·
-// standstill.go, build.go small helpers.
+// drawn plans · assert.go, view.go, records.go, operations.go assertions · env.go,
+// site.go, saved.go environment, names and files · standstill.go, build.go helpers.
 package simtest
