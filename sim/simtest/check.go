@@ -62,6 +62,7 @@ type hunt struct {
 	plans   *rapid.Generator[faults.Plan]
 	known   map[string]*verdict // by plan: rapid asks again, and so do plans that came out alike
 	broken  string              // what failed first: shrinking holds on to it
+	first   *faults.Plan        // the plan that showed it
 	failing *faults.Plan        // the last plan that broke it, which at the end is the smallest
 }
 
@@ -85,7 +86,7 @@ func (h *hunt) property(t *rapid.T) {
 		t.Fatalf("simtest: %v", v.err)
 	}
 	if h.broken == "" && len(v.broken) > 0 {
-		h.broken = v.broken[0]
+		h.broken, h.first = v.broken[0], &plan
 	}
 	if !h.fails(plan) {
 		return
@@ -121,15 +122,18 @@ func (h *hunt) fails(plan faults.Plan) bool {
 	return slices.Contains(h.judge(plan).broken, h.broken)
 }
 
-// smallest is the plan that rapid ended with, or what delta debugging leaves of it
-// if that has fewer faults: making one fault milder than a planner draws it may
-// make another superfluous.
+// smallest is the plan that rapid ended with, unless delta debugging leaves fewer
+// faults of it or of the one that was found first: making a fault milder than a
+// planner draws it may make another superfluous, and a smaller seed may need another.
 func (h *hunt) smallest() faults.Plan {
-	less, err := shrink.Shrink(*h.failing, h.fails, shrink.Options{Model: &h.cfg.Faults})
-	if err != nil || len(less.Plan.Faults) >= len(h.failing.Faults) {
-		return *h.failing
+	best := *h.failing
+	for _, start := range []faults.Plan{*h.failing, *h.first} {
+		less, err := shrink.Shrink(start, h.fails, shrink.Options{Model: &h.cfg.Faults})
+		if err == nil && len(less.Plan.Faults) < len(best.Faults) {
+			best = less.Plan
+		}
 	}
-	return less.Plan
+	return best
 }
 
 // report fails t with what the smallest failing plan shows.
@@ -150,5 +154,6 @@ func (h *hunt) explain() (story string, o *Outcome, err error) {
 		return "", nil, err
 	}
 	o = tr.outcome().recorded(tr)
-	return o.Report() + fmt.Sprintf("  the smallest plan that fails like this: %#v\n", plan), o, nil
+	how := fmt.Sprintf("  shrunk from %d faults to %d by %d runs: %#v\n", len(h.first.Faults), len(plan.Faults), len(h.known), plan)
+	return o.Report() + how, o, nil
 }

@@ -21,7 +21,7 @@ func TestCheckLeavesTheSmallestPlan(t *testing.T) {
 		"--- FAIL: TestInChild/plans ", "[rapid] failed after ", "[rapid] draw plan: seed ",
 		"child_test.go:", ": linearizable violated at ", " although c1#1 write(1) was acknowledged before",
 		"faults:\n", "crash: {target: ", "records until then", "trace hash ",
-		"the smallest plan that fails like this: seed ",
+		"shrunk from ", " faults to 1 by ", " runs: seed ",
 		"plan: testdata/sim/TestInChild/seed-",
 		"replay: SIM_PLAN=testdata/sim/TestInChild/seed-",
 	)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,7 @@ func TestFromAnotherModule(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles another module")
 	}
+	t.Parallel()
 	app := newApp(t)
 	app.write(t, "hasty")
 	app.mustRun(t, "go vet ./...")
@@ -38,6 +40,64 @@ func TestFromAnotherModule(t *testing.T) {
 	app.write(t, "careful")
 	app.mustRun(t, "go test ./...")
 	contains(t, app.mustRun(t, "go test -v ./..."), ".yaml holds now", "seeds 1-200 tried")
+}
+
+// TestPropertyRunFromAnotherModule does the same with the README's property run: what
+// it shows is what comes out.
+func TestPropertyRunFromAnotherModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles another module")
+	}
+	t.Parallel()
+	app := newApp(t)
+	app.write(t, "hasty")
+	app.writeProperty(t, "hasty")
+	const command = "go test -run UnderAnyPlan ./store -rapid.seed=3"
+	found, ok := app.run(t, command)
+	if want := shown(t, command); ok || !want.MatchString(found) {
+		t.Errorf("%s: passes: %v; the README shows something else:\n%s", command, ok, found)
+	}
+	_, replay, _ := strings.Cut(found, "replay: ")
+	replay, _, _ = strings.Cut(replay, "\n")
+	again, ok := app.run(t, replay)
+	if ok {
+		t.Errorf("%s passes", replay)
+	}
+	contains(t, again, "the very run that was recorded: the trace hashes are equal")
+
+	fuzzed, ok := app.run(t, "go test -run FuzzRegister ./store")
+	if ok {
+		t.Error("the corpus of FuzzRegister does not undo the hasty register")
+	}
+	contains(t, fuzzed, "FAIL: FuzzRegister/undone-1 ", "FAIL: FuzzRegister/undone-2 ", "FAIL: FuzzRegister/undone-3 ",
+		"linearizable violated at ", "shrunk from 3 faults to 1 by ")
+	if strings.Contains(fuzzed, "FAIL: FuzzRegister/unharmed") {
+		t.Errorf("inputs that should do no harm do:\n%s", fuzzed)
+	}
+
+	app.write(t, "careful")
+	app.writeProperty(t, "careful")
+	contains(t, app.mustRun(t, "go test -v -run 'UnderAnyPlan|Fuzz' ./store"), "seed-0.yaml holds now", "[rapid] OK, passed 100 tests",
+		"PASS: FuzzRegister/undone-1 ")
+}
+
+var took = regexp.MustCompile(`\(\d+\.\d\ds\)`)
+
+// shown is what the README says that a command prints: … stands for anything, and
+// so do times of the real clock.
+func shown(t *testing.T, command string) *regexp.Regexp {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, ok := strings.Cut(string(readme), "\n$ "+command+"\n")
+	block, _, end := strings.Cut(block, "\n```")
+	if !ok || !end {
+		t.Fatalf("the README does not show %s", command)
+	}
+	pattern := regexp.QuoteMeta(took.ReplaceAllString(block, "…"))
+	return regexp.MustCompile("^" + strings.ReplaceAll(pattern, "…", "(?s:.*)"))
 }
 
 // app is a module somewhere else, with one package.
@@ -76,6 +136,24 @@ func (a app) write(t *testing.T, version string) {
 	write(t, filepath.Join(a.dir, "store", "register_test.go"), strings.NewReplacer(
 		"package sim_test", "package store", "\t\"fmt\"\n", "", "cluster(careful)", "cluster("+version+")",
 	).Replace(code))
+}
+
+// writeProperty puts its property run beside them, with the corpus of its fuzz target.
+func (a app) writeProperty(t *testing.T, version string) {
+	property, err := os.ReadFile("../property_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(a.dir, "store", "property_test.go"), strings.NewReplacer(
+		"package sim_test", "package store", "cluster(careful)", "cluster("+version+")",
+	).Replace(string(property)))
+	corpus := filepath.Join(a.dir, "store", "testdata", "fuzz")
+	if err := os.RemoveAll(corpus); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(corpus, os.DirFS("../testdata/fuzz")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // run runs a command as a person would, in the module's root.

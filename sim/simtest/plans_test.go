@@ -1,6 +1,8 @@
 package simtest
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,4 +78,43 @@ func TestPlansWithoutFaults(t *testing.T) {
 			t.Errorf("got %#v, want no faults", plan)
 		}
 	}
+}
+
+// To drop a fault is to drop it: any two of a plan are left as they were when rapid
+// drops all the others.
+func TestDroppingAFaultMovesNoOther(t *testing.T) {
+	setRapid(t, "nofailfile", "true")
+	plans := Plans(Config{Faults: everything(), Chaos: time.Second}, 5)
+	most := 0
+	for base := 1; base <= 3; base++ {
+		setRapid(t, "seed", fmt.Sprint(1000*base))
+		var first, last []faults.Entry
+		rapid.Check(&recorder{}, func(rt *rapid.T) {
+			now := plans.Draw(rt, "plan").Faults
+			if first == nil && len(now) >= 2 {
+				first = now
+			}
+			if first != nil && common(now, first) >= 2 {
+				last = now
+				rt.Fatal("two of the first faults are there")
+			}
+		})
+		most = max(most, len(first))
+		if len(last) != 2 {
+			t.Errorf("base seed %d: of\n%v\nremain\n%v\nwant two", base, first, last)
+		}
+	}
+	if most < 6 {
+		t.Errorf("the longest plan had %d faults", most)
+	}
+}
+
+// common counts the faults that are in both plans.
+func common(a, b []faults.Entry) (n int) {
+	for _, e := range a {
+		if slices.ContainsFunc(b, func(x faults.Entry) bool { return x.String() == e.String() }) {
+			n++
+		}
+	}
+	return n
 }

@@ -8,7 +8,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"distsim/faults"
 	"distsim/faults/shrink"
 )
 
@@ -54,12 +53,11 @@ func (s shrinking) plus(x shrinking) shrinking {
 // shrink looks for the bug and shrinks the plan that shows it in both ways.
 func (p planted) shrink(t *testing.T) (s shrinking, found bool) {
 	h := newHunt(p.cfg, p.build)
-	var first faults.Plan
 	until := 0 // how many plans were run to find it
 	rapid.Check(&recorder{}, func(rt *rapid.T) {
 		defer func() {
 			if until == 0 && h.failing != nil {
-				first, until = *h.failing, len(h.known)
+				until = len(h.known)
 			}
 		}()
 		h.property(rt)
@@ -67,8 +65,8 @@ func (p planted) shrink(t *testing.T) (s shrinking, found bool) {
 	if h.failing == nil {
 		return s, false
 	}
-	s = shrinking{drawn: len(first.Faults), rapid: len(h.failing.Faults), rapidRuns: len(h.known) - until}
-	delta, err := shrink.Shrink(first, h.fails, shrink.Options{Model: &p.cfg.Faults})
+	s = shrinking{drawn: len(h.first.Faults), rapid: len(h.failing.Faults), rapidRuns: len(h.known) - until}
+	delta, err := shrink.Shrink(*h.first, h.fails, shrink.Options{Model: &p.cfg.Faults})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +78,7 @@ func (p planted) shrink(t *testing.T) (s shrinking, found bool) {
 		}
 	}
 	if small := h.smallest(); len(small.Faults) > p.most {
-		t.Errorf("%s: %#v\nis shrunk to %#v, want %d faults at most", p.name, first, small, p.most)
+		t.Errorf("%s: %#v\nis shrunk to %#v, want %d faults at most", p.name, *h.first, small, p.most)
 	}
 	return s, true
 }
