@@ -19,6 +19,9 @@ var bases = flag.Int("bases", 5, "how many base seeds of rapid to measure shrink
 //
 //	go test -v -run TestShrinking ./sim/simtest -bases 100
 func TestShrinking(t *testing.T) {
+	if testing.Short() {
+		t.Skip("rapid draws fewer plans")
+	}
 	setRapid(t, "nofailfile", "true")
 	t.Logf("%-9s %5s  %6s  %12s  %12s", "bug", "found", "faults", "rapid (runs)", "delta (runs)")
 	for _, p := range plantedBugs() {
