@@ -74,7 +74,8 @@ type verdict struct {
 }
 
 func newHunt(cfg Config, build func(w *sim.World)) *hunt {
-	return &hunt{cfg: cfg, build: build, plans: Plans(cfg, serversOf(cfg, build)), known: map[string]*verdict{}}
+	cfg.Faults.Servers = serversOf(cfg, build)
+	return &hunt{cfg: cfg, build: build, plans: Plans(cfg, cfg.Faults.Servers), known: map[string]*verdict{}}
 }
 
 // property fails if the plan that t draws does.
