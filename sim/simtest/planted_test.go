@@ -40,6 +40,7 @@ func everything() faults.Model {
 		LossPPM: 500_000, DuplicatePPM: 500_000, CorruptPPM: 500_000, Undetected: true,
 		Delay: 200 * time.Millisecond, Window: 100 * time.Millisecond, Bandwidth: 1000,
 		Types: []string{"simtest.guardedWrite", "simtest.alive"}, DriftPPM: 200_000, Step: time.Second,
+		Offset: time.Second, SlewPPM: 200_000, Slow: 20 * time.Millisecond, Builds: []string{"v1"},
 		CrashModels: []sim.CrashModel{sim.KeepAll, sim.LoseAll, sim.KeepPrefix, sim.TornTail, sim.KeepSubset},
 		Moments:     []faults.Moment{{Of: sim.Syncing}, {Of: sim.Synced}, {Of: sim.Timeout}},
 	}
