@@ -18,6 +18,10 @@ func instants(now Time) *rapid.Generator[Time] {
 			edge := Time(1) << rapid.IntRange(0, 62).Draw(t, "digit")
 			return max(now, (after(edge)&^(edge-1))-Time(rapid.IntRange(0, 1).Draw(t, "before")))
 		}),
+		rapid.Custom(func(t *rapid.T) Time { // seconds apart, where 32 bits would not do
+			digit := rapid.Uint64Range(0, radixSlots-1).Draw(t, "slot")
+			return addTime(now, digit<<(radixDigit*rapid.IntRange(4, 6).Draw(t, "level")))
+		}),
 		rapid.Just(Never),
 	)
 }

@@ -41,8 +41,9 @@ const (
 // place is the bucket of an instant, as long as cur stays.
 func (r *radix) place(at Time) (level, bucket uint) {
 	differs := uint64(at ^ r.cur)
-	level = uint(bits.Len64(differs|1)-1) * 43 >> 8 // ÷ 6, for 0 … 63
-	return level, level<<radixDigit | uint(at)>>(level*radixDigit&63)&(radixSlots-1)
+	level = uint(bits.Len64(differs|1)-1) * 43 >> 8                     // ÷ 6, for 0 … 63
+	digit := uint64(at) >> (level * radixDigit & 63) & (radixSlots - 1) // not uint(at), which has 32 bits on some machines
+	return level, level<<radixDigit | uint(digit)
 }
 
 func (r *radix) push(at Time, slot uint32) {
