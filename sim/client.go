@@ -30,7 +30,13 @@ func (e *Env) Op(n int) history.ID {
 // Process is who the checker thinks this client is: after an operation of
 // unknown outcome, a crash in the middle of one included, it goes on as someone
 // else, with a new session at the servers.
-func (e *Env) Process() int { return e.m.id.Ordinal() | e.m.gen<<20 }
+func (e *Env) Process() int {
+	process := int64(e.m.id.Ordinal()) | int64(e.m.gen)<<20
+	// Where an int has 32 bits the 2,048th would be negative: another run than elsewhere.
+	assert(process == int64(int(process)), "%v has left so many operations in doubt that its process number %d does not fit an int here",
+		e.m.id, process)
+	return int(process)
+}
 
 // Invoke enters the current operation into the history. Its outcome is unknown
 // until the client says otherwise.

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 
 	"distsim/sim/history"
@@ -110,6 +111,31 @@ func TestClientGoesOnAsANewProcess(t *testing.T) {
 	first, second, third := 1, 1|1<<20, 1|2<<20
 	equalSlices(t, "processes", processes, []int{first, first, first, second, third, third, third, 1 | 3<<20})
 	equal(t, "counts", history.Count(h), history.Counts{Ops: 8, OK: 2, Failed: 2, Unknown: 4})
+}
+
+// A client never comes back as a process that it was before: where an int has 32
+// bits, the run ends instead.
+func TestProcessNumbersNeverRepeat(t *testing.T) {
+	w := testWorld(t, Config{})
+	w.AddClient(Go(func(p *Proc) {
+		for range 5000 {
+			p.Invoke(p.NextOp(), "x").Unknown("gave up")
+		}
+	}))
+	w.RunUntil(1)
+	last := 0
+	for _, op := range w.History() {
+		if op.Process <= last {
+			t.Fatalf("%v is of process %d, the one before of %d", op.ID, op.Process, last)
+		}
+		last = op.Process
+	}
+	if n := len(w.History()); strconv.IntSize == 32 {
+		equal(t, "operations", n, 2048)
+		equal(t, "violations", len(w.Violations()), 1)
+	} else {
+		equal(t, "operations", n, 5000)
+	}
 }
 
 // An operation ends once, and a dead client ends none.

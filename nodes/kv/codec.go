@@ -61,7 +61,7 @@ func (d *decoder) int() int {
 		return x
 	}
 	x, n := binary.Uvarint(d.b)
-	if n <= 0 {
+	if n <= 0 || x != uint64(int(x)) { // what an int cannot hold is no number of ours
 		d.b, d.bad = nil, true
 		return 0
 	}

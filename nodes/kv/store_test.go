@@ -1,6 +1,7 @@
 package kv
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"distsim/nodes/raft"
@@ -101,5 +102,15 @@ func TestDamagedBytesAreRefused(t *testing.T) {
 		if _, err := decodeCommand(command[:size]); err == nil {
 			t.Errorf("a command cut to %d of %d bytes is accepted", size, len(command))
 		}
+	}
+}
+
+// A number that an int cannot hold is refused, not cut to what it can.
+func TestNumbersAreNotCut(t *testing.T) {
+	const process = 1<<32 | 1
+	command := binary.AppendUvarint(nil, process)
+	command = append(command, 1, 0, 0, 0, 0)
+	if c, err := decodeCommand(command); err == nil && uint64(c.process) != process {
+		t.Errorf("process %d was read as %d", uint64(process), c.process)
 	}
 }

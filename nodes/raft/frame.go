@@ -61,11 +61,11 @@ func readFrame(file []byte, at int) (f frame, prev uint32, damage string) {
 	if len(b) < headerSize {
 		return frame{}, 0, "the file ends within a frame's header"
 	}
-	size := int(binary.LittleEndian.Uint32(b[atSize:]))
-	if size < headerSize || int(binary.LittleEndian.Uint32(b[atPlace:])) != at {
+	size := int64(binary.LittleEndian.Uint32(b[atSize:])) // a damaged one would be negative as an int of 32 bits
+	if size < headerSize || int64(binary.LittleEndian.Uint32(b[atPlace:])) != int64(at) {
 		return frame{}, 0, "no frame begins here"
 	}
-	if size > len(b) {
+	if size > int64(len(b)) {
 		return frame{}, 0, "the file ends within a frame"
 	}
 	b = b[:size]
@@ -74,7 +74,7 @@ func readFrame(file []byte, at int) (f frame, prev uint32, damage string) {
 		return frame{}, 0, "the checksum does not match"
 	}
 	mark := int(binary.LittleEndian.Uint32(b[atMark:]))
-	return frame{b[headerSize:], mark, sum, at + size}, binary.LittleEndian.Uint32(b[atPrev:]), ""
+	return frame{b[headerSize:], mark, sum, at + len(b)}, binary.LittleEndian.Uint32(b[atPrev:]), ""
 }
 
 // nextFrame is readFrame for a frame that must follow the one of checksum prev.

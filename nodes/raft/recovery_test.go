@@ -1,6 +1,7 @@
 package raft
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 	"testing"
@@ -96,5 +97,25 @@ func TestOlderTailIsTorn(t *testing.T) {
 	im, err := readImage(mixed)
 	if err != nil || im.damage != "a frame of an older tail" || len(im.entries) != 2 {
 		t.Errorf("%v, %+v", err, im)
+	}
+}
+
+// A size that damage has made enormous is told apart from one that is too small,
+// also where it would be a negative int.
+func TestEnormousFrame(t *testing.T) {
+	file, _ := threeFrames()
+	file[atSize+3] |= 0x80
+	if _, _, damage := readFrame(file, 0); damage != "the file ends within a frame" {
+		t.Errorf("a frame of more than 2 GiB: %q", damage)
+	}
+}
+
+// What goes to disk is the same bytes on every machine.
+func TestFramesByteByByte(t *testing.T) {
+	file, _ := fileOf(run(1, 1), run(300, 1<<40))
+	const want = "1d0000000000000000000000000000000c1f0a6d010101020101030100" + // size, place, mark, checksums, records
+		"230000001d0000001d0000000c1f0a6d11f8d01101020102808080808020ac02030000"
+	if got := hex.EncodeToString(file); got != want {
+		t.Errorf("two frames:\ngot  %s\nwant %s", got, want)
 	}
 }
