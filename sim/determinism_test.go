@@ -1,9 +1,12 @@
 package sim
 
 import (
+	"encoding/binary"
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -74,6 +77,36 @@ func hashes(t testing.TB) string {
 	return b.String()
 }
 
+const kernelHashes = "../testdata/kernel_hashes.txt"
+
+// TestKernelHashes pins what mixed worlds come to, on every platform: hash and
+// fingerprint at the end, and the hash at every 1,024th record, so that the first
+// line that differs says where to look. Fingerprints cover payloads and views.
+func TestKernelHashes(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Runs of TestKernelHashes in sim. Rewritten by go test ./sim -run KernelHashes -update.\n")
+	for seed := range uint64(6) {
+		w := mixedWorld(seed)
+		w.RunUntil(chaoticEnd)
+		w.Close()
+		holds(t, w)
+		for i, h := range w.trace.Checkpoints {
+			fmt.Fprintf(&b, "seed %d record %d hash %016x\n", seed, (i+1)*checkpointEvery, h)
+		}
+		fmt.Fprintf(&b, "seed %d end, of %d records, hash %016x fingerprint %016x\n", seed, w.trace.Len, w.Hash(), w.trace.Fingerprint)
+	}
+	equalFile(t, kernelHashes, b.String())
+}
+
+// TestPlatform says where the tests run; .ci/platforms puts it into its table.
+func TestPlatform(t *testing.T) {
+	order := "little-endian"
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		order = "big-endian"
+	}
+	t.Logf("platform: %s, %d bits, %s", runtime.GOARCH, strconv.IntSize, order)
+}
+
 const printHashes = "SIM_TEST_HASHES"
 
 // The same plan gives the same hash: in two runs, in two processes, on one
@@ -88,7 +121,7 @@ func TestRunsAreDeterministic(t *testing.T) {
 	for _, procs := range []string{"GOMAXPROCS=1", "GOMAXPROCS=2"} {
 		cmd := exec.Command(os.Args[0], "-test.run=^TestRunsAreDeterministic$")
 		cmd.Env = append(os.Environ(), printHashes+"=1", procs)
-		out, err := cmd.CombinedOutput()
+		out, err := output(t, cmd)
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", procs, err, out)
 		}

@@ -1,7 +1,11 @@
 package sim
 
 import (
+	"errors"
+	"os/exec"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -68,6 +72,17 @@ func sink(w *World, l *inboxLog) func() Node {
 			l.add(w, "alarm:"+string(m))
 		}
 	})
+}
+
+// output runs this program again. Where an emulator runs it the kernel may not know
+// how: then there is nothing to test.
+func output(t testing.TB, cmd *exec.Cmd) ([]byte, error) {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	if errors.Is(err, syscall.ENOEXEC) {
+		t.Skipf("this kernel cannot start a program for %s by itself", runtime.GOARCH)
+	}
+	return out, err
 }
 
 func equal[T comparable](t testing.TB, what string, got, want T) {

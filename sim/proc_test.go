@@ -173,7 +173,7 @@ func TestFailNowInAProc(t *testing.T) {
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestFailNowInAProc$", "-test.v")
 	cmd.Env = append(os.Environ(), failNowInAProc+"=1")
-	out, err := cmd.CombinedOutput()
+	out, err := output(t, cmd)
 	if err == nil || !strings.Contains(string(out), "told to fail") ||
 		!strings.Contains(string(out), "--- FAIL") || strings.Contains(string(out), "unreachable") {
 		t.Errorf("a child whose Proc calls t.Fatal: got %v and\n%s\nwant a plain failure", err, out)

@@ -63,21 +63,24 @@ func vectorIdentities() []Identity {
 	}
 }
 
-func TestDrawVectors(t *testing.T) {
-	got := vectors()
+func TestDrawVectors(t *testing.T) { equalFile(t, vectorsFile, vectors()) }
+
+// equalFile compares with a file line by line, or rewrites it.
+func equalFile(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(vectorsFile, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(vectorsFile)
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(string(want), "\n")
 	equal(t, "lines", len(gotLines), len(wantLines))
 	for i := range min(len(gotLines), len(wantLines)) {
-		equal(t, fmt.Sprintf("%s:%d", vectorsFile, i+1), gotLines[i], wantLines[i])
+		equal(t, fmt.Sprintf("%s:%d", path, i+1), gotLines[i], wantLines[i])
 	}
 }
 
