@@ -10,12 +10,19 @@ import (
 // Server is a machine of the replicated store: a Store over a Raft node, which
 // runs as the part called raft.
 type Server struct {
-	cfg     raft.Config
+	cfg     Config
 	part    string
 	env     *sim.Env
 	raft    *raft.Node
 	store   *Store
 	waiting []waiting // proposed here in this reign and not applied, oldest first
+	reading []reading // gets that wait for their read index, oldest first
+}
+
+// Config is how the servers run their group and answer gets.
+type Config struct {
+	Raft  raft.Config
+	Reads Reads
 }
 
 // waiting is a client that is owed an answer.
@@ -25,10 +32,14 @@ type waiting struct {
 	to   sim.ReplyTo
 }
 
-// NewServer makes the node of one server; for World.AddServer:
+// NewServer makes the node of one server that reads through the log; for
+// World.AddServer:
 //
 //	w.AddServer(func() sim.Node { return kv.NewServer(raft.Config{}) })
-func NewServer(cfg raft.Config) *Server { return &Server{cfg: cfg, part: "raft"} }
+func NewServer(cfg raft.Config) *Server { return New(Config{Raft: cfg}) }
+
+// New is NewServer with a choice of how gets are answered.
+func New(cfg Config) *Server { return &Server{cfg: cfg, part: "raft"} }
 
 // Invariants are those of the servers' Raft group.
 func Invariants() []sim.Invariant { return raft.Invariants("raft") }
@@ -45,16 +56,24 @@ func (s *Server) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 
 func (s *Server) onBoot(env *sim.Env) {
 	s.env, s.store = env, NewStore()
-	s.raft = raft.New(s.cfg, s.store, s)
+	s.raft = raft.New(s.cfg.Raft, s.store, s)
 	env.Part(s.part).Attach(s.raft)
 }
 
-// onRequest proposes a command, if this server leads the term it is meant for.
+// onRequest executes an operation, if this server leads the term it is meant for.
 func (s *Server) onRequest(env *sim.Env, m *Request) {
-	if !s.raft.Leads() || s.raft.Term() != m.Term {
+	switch {
+	case !s.raft.Leads() || s.raft.Term() != m.Term:
 		env.Reply(env.ReplyTo(), s.redirect(Refused))
-		return
+	case m.Op.Kind.ReadOnly() && s.cfg.Reads != FromLog:
+		s.read(env, m)
+	default:
+		s.propose(env, m)
 	}
+}
+
+// propose puts a command into the log. Applied, or Deposed, answers.
+func (s *Server) propose(env *sim.Env, m *Request) {
 	s.waiting = append(s.waiting, waiting{s.raft.Next(), m.Term, env.ReplyTo()})
 	s.raft.Propose(Command(m))
 }
@@ -71,12 +90,16 @@ func (s *Server) Applied(e *raft.Entry, result any) {
 	}
 }
 
-// Deposed tells those who wait that their commands are in doubt.
+// Deposed tells those who wait that their commands are in doubt. What they
+// wanted to read was not read.
 func (s *Server) Deposed() {
 	for _, w := range s.waiting {
 		s.env.Reply(w.to, s.redirect(InDoubt))
 	}
-	s.waiting = nil
+	for _, r := range s.reading {
+		s.env.Reply(r.to, s.redirect(Refused))
+	}
+	s.waiting, s.reading = nil, nil
 }
 
 // redirect says who leads. A term without a known leader is not worth naming.

@@ -16,6 +16,7 @@ type bench struct {
 	w       *sim.World
 	n1      *raft.Node
 	tape    *tape
+	owner   *owner
 	puppets []*puppet // n2, n3, …
 }
 
@@ -56,12 +57,30 @@ func (t *tape) Snapshot() func() []byte { panic("not used") }
 func (t *tape) Restore([]byte) error    { panic("not used") }
 func (t *tape) Hash() uint64            { return t.hash }
 
+// owner counts what it is told.
+type owner struct {
+	readable, deposed int
+	applied           func() // called when a command was applied; nil: nothing
+}
+
+func (o *owner) Readable(count int) { o.readable += count }
+func (o *owner) Deposed()           { o.deposed++ }
+func (o *owner) Applied(*raft.Entry, any) {
+	if o.applied != nil {
+		o.applied()
+	}
+}
+
 // newBench starts n1 in a group of n.
-func newBench(t *testing.T, n int) *bench {
+func newBench(t *testing.T, n int) *bench { return newBenchOf(t, n, raft.Config{}) }
+
+// newBenchOf is newBench with some knobs turned.
+func newBenchOf(t *testing.T, n int, cfg raft.Config) *bench {
+	cfg.HeartbeatEvery, cfg.ElectionTimeout, cfg.MaxBatch = heartbeat, sim.Fixed(patience), 4
 	b := &bench{T: t, w: sim.New(sim.Config{Disk: sim.DiskConfig{Sync: sim.Fixed(diskTime)}, Records: true})}
 	b.w.AddServer(func() sim.Node {
-		b.tape = &tape{}
-		b.n1 = raft.New(raft.Config{HeartbeatEvery: heartbeat, ElectionTimeout: sim.Fixed(patience), MaxBatch: 4}, b.tape, nil)
+		b.tape, b.owner = &tape{}, &owner{}
+		b.n1 = raft.New(cfg, b.tape, b.owner)
 		return b.n1
 	})
 	for range n - 1 {

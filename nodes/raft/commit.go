@@ -38,6 +38,9 @@ func (n *Node) commitTo(to Index) {
 		n.applied++
 		n.apply(n.log.at(n.applied))
 	}
+	if n.reads.wait() {
+		n.advanceReads()
+	}
 }
 
 func (n *Node) apply(e *Entry) {

@@ -38,13 +38,21 @@ func (n *Node) onVoteReply(from sim.NodeID, m *VoteReply) {
 
 // countVote adds a vote of the current term and leads on a majority.
 func (n *Node) countVote(from sim.NodeID) {
-	if !slices.Contains(n.votes, from) {
-		n.votes = append(n.votes, from)
-	}
-	if len(n.votes) >= n.cfg.Quorum(len(n.cfg.Peers)) {
+	if n.majoritySaysYes(from) {
 		n.lead()
 	}
 }
+
+// majoritySaysYes notes a yes and reports whether that makes enough of them.
+func (n *Node) majoritySaysYes(from sim.NodeID) bool {
+	if !slices.Contains(n.votes, from) {
+		n.votes = append(n.votes, from)
+	}
+	return n.decide(len(n.votes))
+}
+
+// decide reports whether so many nodes, this one included, are a majority.
+func (n *Node) decide(count int) bool { return count >= n.cfg.Quorum(len(n.cfg.Peers)) }
 
 // lead begins a reign: it announces itself with an entry of its own term, so
 // that the entries before it can commit too (§5.4.2, §8).
@@ -64,6 +72,7 @@ func (n *Node) lead() {
 func (n *Node) abdicate() {
 	n.env.Cancel(heartbeatDue{})
 	n.waitForLeader()
+	n.reads.drop()
 	if n.owner != nil {
 		n.owner.Deposed()
 	}

@@ -40,7 +40,8 @@ type Append struct {
 	PrevIndex Index // the entry just before Entries
 	PrevTerm  Term
 	Entries   []Entry
-	Commit    Index // the leader's
+	Commit    Index  // the leader's
+	Round     uint32 // the latest round of heartbeats begun, for reads
 }
 
 // AppendReply answers an Append. A follower that accepts says how far its log
@@ -49,10 +50,11 @@ type Append struct {
 type AppendReply struct {
 	Term         Term
 	Accepted     bool
-	Match        Index // accepted: PrevIndex + len(Entries)
-	Refused      Index // refused: the PrevIndex that does not match
-	ConflictTerm Term  // refused: the term of the follower's entry there, 0 if it has none
-	Conflict     Index // refused: its first entry of that term, or its end
+	Round        uint32 // the Append's, if it was of this term; else 0
+	Match        Index  // accepted: PrevIndex + len(Entries)
+	Refused      Index  // refused: the PrevIndex that does not match
+	ConflictTerm Term   // refused: the term of the follower's entry there, 0 if it has none
+	Conflict     Index  // refused: its first entry of that term, or its end
 }
 
 // durable is a node's notice to itself that what it has written is on disk.
@@ -71,7 +73,7 @@ type (
 // PushedBy: a follower that hears from a leader in time does not campaign.
 func (electionDue) PushedBy() []sim.Message { return []sim.Message{(*Append)(nil)} }
 
-// termed is a message from another node.
+// termed is a message that says which term its sender is in.
 type termed interface{ term() Term }
 
 func (m *VoteRequest) term() Term { return m.Term }

@@ -24,6 +24,7 @@ func (o *Observed) Observe(s *invariant.State) {
 	s.Term, s.Vote, s.Leads = uint64(o.term), o.vote, o.role == isLeader
 	s.Last, s.Commit, s.Applied = uint64(o.log.last()), uint64(o.commit), uint64(o.applied)
 	s.Cuts, s.CutAt = o.log.cuts, uint64(o.log.cutAt)
+	s.Asked, s.Served, s.ReadIndex = o.reads.asked, o.reads.told, uint64(o.reads.toldAt)
 	s.Matched = 0
 	if s.Leads {
 		s.Matched = uint64(o.durable)

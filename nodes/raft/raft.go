@@ -41,11 +41,21 @@ type Owner interface {
 	Deposed()
 }
 
+// Reader is an Owner that also reads without the log; see Node.Read.
+type Reader interface {
+	Owner
+	// Readable tells that the state machine may be read now for the count reads
+	// that have waited longest. Reads that still wait when Deposed comes are over:
+	// nobody will be told of them again.
+	Readable(count int)
+}
+
 // Node is one member of a Raft group.
 type Node struct {
 	cfg     Config
 	machine StateMachine
 	owner   Owner
+	reader  Reader // the owner, if it reads without the log
 	env     *sim.Env
 	self    sim.NodeID
 	peers   []sim.NodeID // the voters without this node
@@ -68,6 +78,7 @@ type Node struct {
 	followers []follower   // leaders: beside peers
 	durable   Index        // leaders: how much of the log is on the own disk
 	positions []Index      // leaders: scratch for counting
+	reads     reads        // leaders: what waits to be read without the log
 }
 
 type role uint8
@@ -93,7 +104,8 @@ func New(cfg Config, machine StateMachine, owner Owner) *Node {
 	if cfg.Quorum == nil {
 		cfg.Quorum = quorum.Size
 	}
-	return &Node{cfg: cfg, machine: machine, owner: owner, log: emptyLog()}
+	reader, _ := owner.(Reader)
+	return &Node{cfg: cfg, machine: machine, owner: owner, reader: reader, log: emptyLog()}
 }
 
 // Step settles the term, then handles the message.
@@ -147,10 +159,11 @@ func (n *Node) setPeers(env *sim.Env) {
 // follow enters a later term, with no vote given and no leader known.
 func (n *Node) follow(term Term) {
 	n.term, n.vote, n.leader = term, 0, 0
-	if n.role == isLeader {
+	led := n.role == isLeader
+	n.role = isFollower
+	if led {
 		n.abdicate()
 	}
-	n.role = isFollower
 }
 
 // waitForLeader draws how long this node waits for a leader before it wants to

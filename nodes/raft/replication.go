@@ -2,11 +2,12 @@ package raft
 
 import "distsim/sim"
 
-// follower is what a leader knows about another node's log.
+// follower is what a leader knows about another node.
 type follower struct {
-	next     Index // the entry to send next
-	match    Index // up to here its log equals ours, on its disk
-	inFlight Index // end of the batch it has not answered yet, 0: none
+	next     Index  // the entry to send next
+	match    Index  // up to here its log equals ours, on its disk
+	inFlight Index  // end of the batch it has not answered yet, 0: none
+	round    uint32 // the latest round of heartbeats that it has answered
 }
 
 // extend appends a command to the leader's log, sends it and writes it. The
@@ -24,7 +25,7 @@ func (n *Node) replicate() {
 	var shared *Append
 	for i := range n.followers {
 		if f := &n.followers[i]; f.inFlight == 0 {
-			shared = n.sendAppend(i, shared)
+			shared = n.sendAppend(i, n.cfg.MaxBatch, shared)
 		}
 	}
 }
@@ -36,21 +37,21 @@ func (n *Node) onHeartbeatDue() {
 	var shared *Append
 	for i := range n.followers {
 		n.followers[i].inFlight = 0
-		shared = n.sendAppend(i, shared)
+		shared = n.sendAppend(i, n.cfg.MaxBatch, shared)
 	}
 	n.seal()
 }
 
-// sendAppend sends follower i the entries from next on; when it has them all,
-// that is a heartbeat. Followers at the same place share one message: same is
-// the one sent last, or nil.
-func (n *Node) sendAppend(i int, same *Append) *Append {
+// sendAppend sends follower i up to most entries from next on; without any that
+// is a heartbeat. Followers at the same place share one message: same is the one
+// sent last, or nil.
+func (n *Node) sendAppend(i, most int, same *Append) *Append {
 	f := &n.followers[i]
 	prev := f.next - 1
 	if same == nil || same.PrevIndex != prev {
 		same = &Append{
 			Term: n.term, PrevIndex: prev, PrevTerm: n.log.term(prev),
-			Entries: n.log.from(f.next, n.cfg.MaxBatch), Commit: n.commit,
+			Entries: n.log.from(f.next, most), Commit: n.commit, Round: n.reads.round,
 		}
 	}
 	if k := len(same.Entries); k > 0 {
@@ -66,6 +67,9 @@ func (n *Node) onAppend(from sim.NodeID, m *Append) {
 		n.heed(from)
 	}
 	reply := n.answer(m)
+	if m.Term == n.term {
+		reply.Round = m.Round // an answer to an earlier leader confirms nothing to a later one
+	}
 	n.save()
 	n.env.Send(from, reply)
 	if !reply.Accepted {
@@ -118,7 +122,11 @@ func (n *Node) onAppendReply(from sim.NodeID, m *AppendReply) {
 		f.refused(m.Refused, n.log.backOff(m))
 	}
 	if f.inFlight == 0 && f.next <= n.log.last() {
-		n.sendAppend(i, nil)
+		n.sendAppend(i, n.cfg.MaxBatch, nil)
+	}
+	if m.Round > f.round {
+		f.round = m.Round
+		n.advanceReads()
 	}
 }
 

@@ -118,6 +118,7 @@ func (p *teller) step(r *sim.Record) {
 	p.state[r.Node] = now
 	said := p.elections(r, was, now)
 	said = append(said, logs(r, was, now)...)
+	said = append(said, reads(was, now)...)
 	if r.Kind == sim.KindDeliver && r.Peer != 0 && len(said) == 0 {
 		said = append(said, p.refusal(r)...)
 	}
@@ -154,6 +155,23 @@ func (p *teller) elections(r *sim.Record, was, now map[string]sim.Field) (said [
 	return said
 }
 
+// reads tells of rounds of heartbeats that confirm a leader.
+func reads(was, now map[string]sim.Field) (said []string) {
+	before, after := was["read.index"], now["read.index"]
+	switch {
+	case after == before:
+		return nil
+	case before.Int != 0 && now["role"].Text != "leader":
+		return []string{"dropped its reads"}
+	case before.Int != 0:
+		said = append(said, "knew that it still led", "served reads at index "+before.Value())
+	}
+	if after.Int != 0 {
+		said = append(said, "asked all whether it still leads, for reads at index "+after.Value())
+	}
+	return said
+}
+
 func logs(r *sim.Record, was, now map[string]sim.Field) (said []string) {
 	if r.Kind == sim.KindBoot {
 		return nil
@@ -161,7 +179,7 @@ func logs(r *sim.Record, was, now map[string]sim.Field) (said []string) {
 	last, lastTerm := now["log.last"], now["log.lastTerm"]
 	switch {
 	case last == was["log.last"] && lastTerm == was["log.lastTerm"]:
-	case now["role"] != was["role"]:
+	case now["role"].Text == "leader" && was["role"].Text != "leader":
 		said = append(said, fmt.Sprintf("opened it with entry %s", last.Value()))
 	case now["role"].Text == "leader":
 		said = append(said, fmt.Sprintf("appended entry %s", last.Value()))

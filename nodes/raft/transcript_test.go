@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"distsim/nodes/kv"
-	"distsim/nodes/raft"
 	"distsim/sim"
 	"distsim/sim/history"
 	"distsim/sim/history/ops"
@@ -26,6 +25,12 @@ type tale struct {
 }
 
 func tell(t *testing.T, name string, n int, story func(w *tale)) {
+	tellOf(t, name, n, kv.Config{}, story)
+}
+
+// tellOf is tell with some knobs turned.
+func tellOf(t *testing.T, name string, n int, cfg kv.Config, story func(w *tale)) {
+	cfg.Raft.HeartbeatEvery = 50 * time.Millisecond
 	w := &tale{servers: make([]*kv.Server, n), patience: map[sim.NodeID][]time.Duration{}, slow: map[[2]sim.NodeID]bool{}}
 	w.World = sim.New(sim.Config{
 		Net:         sim.NetConfig{Latency: sim.Uniform(time.Millisecond, 5*time.Millisecond)},
@@ -38,7 +43,7 @@ func tell(t *testing.T, name string, n int, story func(w *tale)) {
 	defer w.Close()
 	for i := range n {
 		w.AddServer(func() sim.Node {
-			w.servers[i] = kv.NewServer(raft.Config{HeartbeatEvery: 50 * time.Millisecond})
+			w.servers[i] = kv.New(cfg)
 			return w.servers[i]
 		})
 	}
@@ -96,14 +101,19 @@ func ms(xs ...int) (ds []time.Duration) {
 	return ds
 }
 
-// puts is a client that puts x under k1, k2, … , one every 20 ms from a time on.
-func (w *tale) puts(count, fromMS int) {
+// puts is a client that writes k1, once every 20 ms from a time on.
+func (w *tale) puts(count, fromMS int) { w.asks(ops.Put, count, fromMS) }
+
+// gets is one that reads it.
+func (w *tale) gets(count, fromMS int) { w.asks(ops.Get, count, fromMS) }
+
+func (w *tale) asks(kind ops.Kind, count, fromMS int) {
 	client := len(w.Clients()) + 1
 	var list []kv.Planned
 	for i := range count {
 		list = append(list, kv.Planned{
 			ID: history.ID{Client: client, N: i + 1},
-			Op: ops.Op{Kind: ops.Put, Key: "k1"},
+			Op: ops.Op{Kind: kind, Key: "k1"},
 			At: time.Duration(fromMS+20*i) * time.Millisecond,
 		})
 	}

@@ -12,6 +12,7 @@ func (n *Node) View(v *sim.View) {
 	v.Int("applied", int64(n.applied))
 	v.Int("log.last", int64(n.log.last()))
 	v.Int("log.lastTerm", int64(n.log.lastTerm()))
+	v.Int("read.index", int64(n.reads.underWay()))
 }
 
 var roleNames = [...]string{"follower", "candidate", "leader"}

@@ -11,8 +11,9 @@
 //	R7 applied-commit-last     applied ≤ commit ≤ last, and neither of the first two falls
 //	R8 commit-on-disk          what a node commits is on the disks of a majority
 //	R9 match-is-true           a leader credits no log with more than it has
+//	R10 read-is-current        a read index covers all that was committed before the read came
 //
-// The paper's figure 3 has R1–R5. What an event did is found from a node's State
+// The paper's figure 3 has R1–R5; R10 is for reads without the log. What an event did is found from a node's State
 // in constant time, and only new entries and new disk records are looked at:
 // logs, disks and what was ever committed are kept as running hashes, so that
 // two prefixes compare in one step. Nothing allocates but the growth of those.
@@ -21,5 +22,5 @@
 //
 // Contents: node.go what a node must show · group.go All, and what is shared ·
 // member.go the mirror of one node · elections.go R1, R2, R4 · logs.go R3, R5,
-// R7 · disks.go R6, R8, R9.
+// R7 · disks.go R6, R8, R9 · reads.go R10.
 package invariant

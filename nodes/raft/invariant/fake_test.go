@@ -61,6 +61,31 @@ func (g *group) looks(server int) {
 	}
 }
 
+// reads asks a server for one more read.
+func (g *group) reads(server int) {
+	g.nodes[server-1].state.Asked++
+	g.looks(server)
+}
+
+// serves lets it serve all reads at an index.
+func (g *group) serves(server int, index uint64) {
+	s := &g.nodes[server-1].state
+	s.Served, s.ReadIndex = s.Asked, index
+	g.looks(server)
+}
+
+// succeeds makes another server leader of term 2, which commits entry 4 with n3
+// while n1 does not hear of it.
+func (g *group) succeeds(server int) {
+	for _, f := range []*fake{g.nodes[server-1], g.nodes[2]} {
+		f.append(2, "d")
+		f.write()
+	}
+	g.nodes[server-1].lead(2)
+	g.nodes[server-1].commit(4)
+	g.looks(server)
+}
+
 func (g *group) crash(server int) {
 	g.w.Crash(sim.Server(server), sim.LoseAll)
 	g.looks(server)

@@ -47,6 +47,7 @@ var judges = [...]struct {
 	{"applied-commit-last", (*knowledge).appliedCommitLast},
 	{"commit-on-disk", (*knowledge).commitOnDisk},
 	{"match-is-true", (*knowledge).matchIsTrue},
+	{"read-is-current", (*knowledge).readIsCurrent},
 }
 
 // check is one invariant. They share what they know: the first that is asked
@@ -95,6 +96,7 @@ type knowledge struct {
 	others    map[position]sighting // R3: entries of other terms at the same index
 	committed []commitment          // R4, R8: by index
 	grown     bool                  // this event committed something new
+	earlier   uint64                // R10: the last entry committed before this event
 	applied   []application         // R5: by index
 	recanted  *sim.Violation        // R6: found while reading a disk
 }
@@ -128,7 +130,7 @@ type application struct {
 
 // look brings the mirror of a node up to date, and what was ever committed.
 func (k *knowledge) look(w *sim.World, id sim.NodeID) {
-	k.node, k.current, k.grown = id, nil, false
+	k.node, k.current, k.grown, k.earlier = id, nil, false, uint64(len(k.committed))-1
 	m := k.member(w, id)
 	if !m.update(w) {
 		return

@@ -22,6 +22,7 @@ type member struct {
 	fresh       uint64  // entries from here on are new
 	reign       uint64  // the term in which credited counts
 	credited    []uint64
+	asked       []asking // reads that wait, oldest first
 
 	disk   Disk
 	stored []place // the log on disk
@@ -57,7 +58,7 @@ func (m *member) find(w *sim.World) Node {
 func (m *member) reset(w *sim.World, node Node) (changed bool) {
 	changed = m.node != nil || node != nil
 	m.node, m.incarnation = node, w.Incarnation(m.id)
-	m.was, m.now, m.log, m.fresh = State{}, State{}, m.log[:1], 1
+	m.was, m.now, m.log, m.fresh, m.asked = State{}, State{}, m.log[:1], 1, m.asked[:0]
 	if node != nil {
 		node.Observe(&m.now)
 		m.follow()

@@ -12,7 +12,7 @@ import (
 // Every invariant must be able to fail: each of these scripts makes hand-fed
 // nodes do what it forbids, after a prologue that it accepts.
 func TestMutantsAreRejected(t *testing.T) {
-	for _, m := range slices.Concat(electionMutants, logMutants, diskMutants) {
+	for _, m := range slices.Concat(electionMutants, logMutants, diskMutants, readMutants) {
 		t.Run(m.rejected+"/"+strings.ReplaceAll(m.what, " ", "-"), func(t *testing.T) {
 			g := newGroup(t)
 			if len(g.found) > 0 {
@@ -198,6 +198,32 @@ var diskMutants = []mutant{
 	}},
 }
 
+var readMutants = []mutant{
+	{"read-is-current", "a fresh leader that has committed nothing in its term", func(g *group) {
+		g.nodes[1].lead(2)
+		g.nodes[1].commit(2) // entry 3 is on its log, and n1 has acknowledged it
+		g.reads(2)
+		g.serves(2, 2)
+	}},
+	{"read-is-current", "a deposed leader that counts old replies", func(g *group) {
+		g.reads(1)
+		g.serves(1, 3)
+		g.succeeds(2)
+		g.reads(1)
+		g.serves(1, 3)
+	}},
+	{"read-is-current", "a leader that was deposed between two reads of one round", func(g *group) {
+		g.reads(1)
+		g.succeeds(2)
+		g.reads(1)
+		g.serves(1, 3)
+	}},
+	{"read-is-current", "a read index below the leader's own commit", func(g *group) {
+		g.reads(1)
+		g.serves(1, 1)
+	}},
+}
+
 // What looks alike but is allowed is accepted.
 func TestLookAlikesAreAccepted(t *testing.T) {
 	for _, c := range []struct {
@@ -234,6 +260,36 @@ func TestLookAlikesAreAccepted(t *testing.T) {
 			g.nodes[2].append(2, "e")
 			g.looks(3)
 		}},
+		{"a deposed leader serves what was asked before its successor committed", func(g *group) {
+			g.reads(1)
+			g.succeeds(2)
+			g.serves(1, 3)
+		}},
+		{"reads that are never served, and a restart that counts from anew", func(g *group) {
+			g.reads(1)
+			g.succeeds(2)
+			g.reads(1)
+			g.crash(1)
+			g.nodes[0].state.Asked, g.nodes[0].state.Commit, g.nodes[0].state.Applied, g.nodes[0].state.Leads = 0, 0, 0, false
+			g.boot(1)
+			g.reads(2)
+			g.serves(2, 4)
+			g.nodes[0].append(2, "d")
+			g.nodes[0].commit(4)
+			g.nodes[0].lead(3)
+			g.looks(1)
+			g.reads(1)
+			g.serves(1, 4)
+		}},
+		{"an entry committed in the event that asks", func(g *group) {
+			g.nodes[0].append(1, "d")
+			g.nodes[0].write()
+			g.nodes[1].append(1, "d")
+			g.nodes[1].write()
+			g.nodes[0].commit(4)
+			g.reads(1)
+			g.serves(1, 3)
+		}},
 		{"a restart begins with nothing applied", func(g *group) {
 			g.crash(1)
 			g.nodes[0].state.Commit, g.nodes[0].state.Applied, g.nodes[0].state.Leads = 0, 0, false
@@ -265,7 +321,7 @@ func TestNamesCarryThePart(t *testing.T) {
 	for _, i := range invariant.All(invariant.Group{Part: "g1", Disk: func() invariant.Disk { return &script{} }}) {
 		names = append(names, i.Name())
 	}
-	if len(names) != 9 || !slices.Contains(names, "g1.log-matching") {
+	if len(names) != 10 || !slices.Contains(names, "g1.log-matching") {
 		t.Errorf("names are %v", names)
 	}
 }

@@ -27,6 +27,12 @@ type State struct {
 	Cuts    uint64 // how often entries were removed from the log's end, at most once a step
 	CutAt   uint64 // the first entry that was removed last
 	Matched uint64 // while it leads: the sum of Match over all voters
+
+	// Reads that do not go through the log, numbered from 1 in an incarnation;
+	// all 0 for nodes that have none.
+	Asked     uint64 // the last one that was asked for
+	Served    uint64 // the last one that was served; some before it may never be
+	ReadIndex uint64 // what had to be applied before that one was
 }
 
 // Disk reads, in order, the records that are on a node's disk. Each node has
