@@ -55,6 +55,14 @@ func (d Dist) Max() time.Duration {
 	}
 }
 
+// Min is the smallest value the distribution can give.
+func (d Dist) Min() time.Duration {
+	if d.shape == bimodal {
+		return min(d.lo, d.slowLo)
+	}
+	return d.lo
+}
+
 // Plus shifts the distribution by a constant.
 func (d Dist) Plus(c time.Duration) Dist {
 	d.lo += c

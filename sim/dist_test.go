@@ -113,11 +113,12 @@ func TestDistProperties(t *testing.T) {
 		for k := range uint64(1000) {
 			draw := drawKeyed(99, k, 0, 0)
 			x := d.Sample(draw)
-			if x > d.Max() {
-				t.Errorf("%v: sample %v above Max %v", d, x, d.Max())
+			if x < d.Min() || x > d.Max() {
+				t.Errorf("%v: sample %v outside of Min %v to Max %v", d, x, d.Min(), d.Max())
 			}
 			equal(t, "Plus shifts", later.Sample(draw), x+millis(3))
 		}
+		equal(t, "Min of Plus", later.Min(), d.Min()+millis(3))
 		equal(t, "Max of Plus", later.Max(), d.Max()+millis(3))
 	}
 }

@@ -16,15 +16,17 @@
 // disks of a majority and stay; every machine applies the same commands in the
 // same order. What is read without the log is at least as new as anything
 // acknowledged before. It makes progress while a majority is up and can talk to
-// each other. What it trusts: the bytes the disk calls durable. Damage there is
+// each other; with PreVote and CheckQuorum on, also while some cannot talk to
+// some. What it trusts: the bytes the disk calls durable. Damage there is
 // found by checksums and the node refuses to start.
 //
 // Not here yet, each to become a file of its own: snapshots, membership changes,
-// PreVote and CheckQuorum, leadership transfer, leases. Until then the log grows for ever, and a read
+// leadership transfer, leases. Until then the log grows for ever, and a read
 // costs a round trip to a majority.
 //
 // Contents: messages.go what nodes say · raft.go state and Step · election.go,
-// replication.go, commit.go the handlers · readindex.go reads without the log · log.go entries in
+// replication.go, commit.go the handlers · prevote.go, checkquorum.go elections
+// that disturb nobody · readindex.go reads without the log · log.go entries in
 // memory · storage.go, frame.go, recovery.go entries on disk · view.go, observe.go
 // what a node shows · package quorum majorities · package invariant what must hold
 // after every event.

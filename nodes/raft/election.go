@@ -9,6 +9,15 @@ import (
 // onElectionDue: no leader was heard from in time, or an election came to
 // nothing (§5.2).
 func (n *Node) onElectionDue() {
+	if n.cfg.PreVote {
+		n.canvass()
+	} else {
+		n.campaign()
+	}
+}
+
+// campaign enters a new term and asks for votes in it.
+func (n *Node) campaign() {
 	n.role, n.leader = isCandidate, 0
 	n.term++
 	n.vote, n.votes = n.self, n.votes[:0]
@@ -23,7 +32,7 @@ func (n *Node) onVoteRequest(from sim.NodeID, m *VoteRequest) {
 	free := n.vote == 0 || n.vote == from
 	granted := m.Term == n.term && free && !n.log.newerThan(m.LastTerm, m.LastIndex)
 	if granted {
-		n.vote = from
+		n.vote, n.role = from, isFollower
 		n.env.Arm(electionDue{}, n.patience)
 	}
 	n.save()
@@ -61,14 +70,14 @@ func (n *Node) lead() {
 	n.durable = 0
 	n.followers = n.followers[:0]
 	for range n.peers {
-		n.followers = append(n.followers, follower{next: n.log.last() + 1})
+		n.followers = append(n.followers, follower{next: n.log.last() + 1, heard: n.env.Elapsed()})
 	}
 	n.env.Cancel(electionDue{})
 	n.env.Arm(heartbeatDue{}, n.cfg.HeartbeatEvery)
 	n.extend(nil)
 }
 
-// abdicate ends a reign: a later term has begun.
+// abdicate ends a reign: a later term has begun, or nobody answers any more.
 func (n *Node) abdicate() {
 	n.env.Cancel(heartbeatDue{})
 	n.waitForLeader()

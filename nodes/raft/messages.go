@@ -20,6 +20,22 @@ type Entry struct {
 	Command []byte // nil: the entry with which a leader opens its term
 }
 
+// PreVoteRequest asks who would vote for the sender in a term that nobody has
+// entered yet, so that no term changes by asking. (Dissertation §9.6.)
+type PreVoteRequest struct {
+	Next      Term  // the term to campaign in
+	LastIndex Index // of the sender's log
+	LastTerm  Term
+}
+
+// PreVoteReply answers a PreVoteRequest. A voter that is ahead says so by its
+// term, and the sender catches up.
+type PreVoteReply struct {
+	Term    Term // the voter's
+	Next    Term // that was asked for
+	Granted bool
+}
+
 // VoteRequest asks for a vote. (Figure 2, RequestVote.)
 type VoteRequest struct {
 	Term      Term
@@ -76,10 +92,24 @@ func (electionDue) PushedBy() []sim.Message { return []sim.Message{(*Append)(nil
 // termed is a message that says which term its sender is in.
 type termed interface{ term() Term }
 
-func (m *VoteRequest) term() Term { return m.Term }
-func (m *VoteReply) term() Term   { return m.Term }
-func (m *Append) term() Term      { return m.Term }
-func (m *AppendReply) term() Term { return m.Term }
+func (m *VoteRequest) term() Term  { return m.Term }
+func (m *VoteReply) term() Term    { return m.Term }
+func (m *Append) term() Term       { return m.Term }
+func (m *AppendReply) term() Term  { return m.Term }
+func (m *PreVoteReply) term() Term { return m.Term }
+
+// Summary describes the question in a transcript.
+func (m *PreVoteRequest) Summary() string {
+	return fmt.Sprintf("would you vote for me in term %d, my log ends at %d (term %d)", m.Next, m.LastIndex, m.LastTerm)
+}
+
+// Summary describes the answer in a transcript.
+func (m *PreVoteReply) Summary() string {
+	if m.Granted {
+		return fmt.Sprintf("would vote for you in term %d", m.Next)
+	}
+	return fmt.Sprintf("would not vote for you in term %d, I am in term %d", m.Next, m.Term)
+}
 
 // Summary describes the request in a transcript.
 func (m *VoteRequest) Summary() string {

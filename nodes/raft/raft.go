@@ -15,6 +15,13 @@ type Config struct {
 	ElectionTimeout sim.Dist      // how long a follower waits for a leader; 0: 150ms..290ms
 	MaxBatch        int           // entries in one Append; 0: 64
 	Quorum          quorum.Rule   // how many decide; nil: quorum.Size, and nothing else is safe
+
+	// PreVote: a node asks whether it would be elected before it enters a new
+	// term, so that one that was cut off comes back without unseating anybody.
+	PreVote bool
+	// CheckQuorum: a leader without answers from a quorum for an election timeout
+	// steps down, and voters who hear from a leader do not listen to candidates.
+	CheckQuorum bool
 }
 
 // StateMachine is what the group replicates. Two of them that applied the same
@@ -70,11 +77,12 @@ type Node struct {
 	role     role
 	leader   sim.NodeID    // of this term, 0: unknown
 	patience time.Duration // the election timeout drawn last
+	heard    time.Duration // followers: when from the leader, on the machine's clock
 	commit   Index
 	applied  Index
 	digests  []uint64 // the state's hash after each applied index
 
-	votes     []sim.NodeID // candidates: who said yes
+	votes     []sim.NodeID // candidates and those about to be: who said yes
 	followers []follower   // leaders: beside peers
 	durable   Index        // leaders: how much of the log is on the own disk
 	positions []Index      // leaders: scratch for counting
@@ -87,6 +95,7 @@ const (
 	isFollower role = iota
 	isCandidate
 	isLeader
+	isPreCandidate
 )
 
 // New makes a member of a group over a state machine in its initial state. It
@@ -111,6 +120,9 @@ func New(cfg Config, machine StateMachine, owner Owner) *Node {
 // Step settles the term, then handles the message.
 func (n *Node) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 	if m, ok := m.(termed); ok && m.term() > n.term {
+		if n.ignores(m) {
+			return
+		}
 		n.follow(m.term())
 	}
 	switch m := m.(type) {
@@ -118,6 +130,10 @@ func (n *Node) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 		n.onBoot(env)
 	case electionDue:
 		n.onElectionDue()
+	case *PreVoteRequest:
+		n.onPreVoteRequest(from, m)
+	case *PreVoteReply:
+		n.onPreVoteReply(from, m)
 	case *VoteRequest:
 		n.onVoteRequest(from, m)
 	case *VoteReply:
@@ -159,6 +175,11 @@ func (n *Node) setPeers(env *sim.Env) {
 // follow enters a later term, with no vote given and no leader known.
 func (n *Node) follow(term Term) {
 	n.term, n.vote, n.leader = term, 0, 0
+	n.unseat()
+}
+
+// unseat ends whatever this node was or wanted to be.
+func (n *Node) unseat() {
 	led := n.role == isLeader
 	n.role = isFollower
 	if led {

@@ -1,13 +1,18 @@
 package raft
 
-import "distsim/sim"
+import (
+	"time"
+
+	"distsim/sim"
+)
 
 // follower is what a leader knows about another node.
 type follower struct {
-	next     Index  // the entry to send next
-	match    Index  // up to here its log equals ours, on its disk
-	inFlight Index  // end of the batch it has not answered yet, 0: none
-	round    uint32 // the latest round of heartbeats that it has answered
+	next     Index         // the entry to send next
+	match    Index         // up to here its log equals ours, on its disk
+	inFlight Index         // end of the batch it has not answered yet, 0: none
+	heard    time.Duration // when it answered last, on the leader's clock
+	round    uint32        // the latest round of heartbeats that it has answered
 }
 
 // extend appends a command to the leader's log, sends it and writes it. The
@@ -33,6 +38,10 @@ func (n *Node) replicate() {
 // onHeartbeatDue tells everyone who leads, and sends again what was not
 // answered: it, or the answer, may be lost.
 func (n *Node) onHeartbeatDue() {
+	if n.cfg.CheckQuorum && n.isAlone() {
+		n.stepDown()
+		return
+	}
 	n.env.Arm(heartbeatDue{}, n.cfg.HeartbeatEvery)
 	var shared *Append
 	for i := range n.followers {
@@ -86,7 +95,7 @@ func (n *Node) heed(leader sim.NodeID) {
 	if n.role == isLeader {
 		panic("raft: two leaders in one term")
 	}
-	n.role, n.leader = isFollower, leader
+	n.role, n.leader, n.heard = isFollower, leader, n.env.Elapsed()
 	n.env.Arm(electionDue{}, n.patience)
 }
 
@@ -115,6 +124,7 @@ func (n *Node) onAppendReply(from sim.NodeID, m *AppendReply) {
 		return
 	}
 	f := &n.followers[i]
+	f.heard = n.env.Elapsed()
 	if m.Accepted {
 		f.accepted(m.Match)
 		n.countReplicas()

@@ -132,17 +132,25 @@ func (p *teller) step(r *sim.Record) {
 func (p *teller) elections(r *sim.Record, was, now map[string]sim.Field) (said []string) {
 	term := now["term"].Value()
 	newRole, newTerm := now["role"] != was["role"], now["term"] != was["term"]
+	asked := was["role"].Text == "pre-candidate"
 	switch role := now["role"].Text; {
 	case r.Kind == sim.KindBoot && r.Inc > 1:
 		return []string{fmt.Sprintf("booted in term %s with %s entries on disk", term, now["log.last"].Value())}
 	case r.Kind == sim.KindBoot && r.Node.IsServer():
 		return []string{"booted"}
+	case newRole && role == "pre-candidate":
+		said = append(said, fmt.Sprintf("heard from no leader and asked who would vote for it in term %d", now["term"].Int+1))
+	case newRole && role == "candidate" && asked:
+		said = append(said, "would have a majority and campaigned in term "+term)
 	case newRole && role == "candidate":
 		said = append(said, "heard from no leader and campaigned in term "+term)
 	case newTerm && role == "candidate":
 		said = append(said, "found no majority and campaigned again, in term "+term)
 	case newRole && role == "leader":
 		said = append(said, "had a majority", "led term "+term)
+	case newRole && asked: // it only asked
+	case newRole && !newTerm && role == "follower" && was["role"].Text == "leader":
+		said = append(said, "heard from no majority and stepped down")
 	case newRole:
 		said = append(said, fmt.Sprintf("learned of term %s from %v", term, r.Peer), "stepped down")
 	}
@@ -206,7 +214,7 @@ func taken(text string, was, now map[string]sim.Field) string {
 
 // refusal tells of answers that changed nothing yet matter to the story.
 func (p *teller) refusal(r *sim.Record) []string {
-	if strings.HasPrefix(r.Text, "no in") || strings.HasPrefix(r.Text, "conflict") {
+	if strings.HasPrefix(r.Text, "no in") || strings.HasPrefix(r.Text, "would not") || strings.HasPrefix(r.Text, "conflict") {
 		return []string{fmt.Sprintf("was refused by %v: %s", r.Peer, r.Text)}
 	}
 	return nil

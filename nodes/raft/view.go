@@ -15,6 +15,6 @@ func (n *Node) View(v *sim.View) {
 	v.Int("read.index", int64(n.reads.underWay()))
 }
 
-var roleNames = [...]string{"follower", "candidate", "leader"}
+var roleNames = [...]string{"follower", "candidate", "leader", "pre-candidate"}
 
 func (r role) String() string { return roleNames[r] }
