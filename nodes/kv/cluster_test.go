@@ -30,14 +30,14 @@ func lan(seed uint64) sim.Config {
 }
 
 func newCluster(t testing.TB, n int, cfg sim.Config) *cluster {
-	return newClusterOf(t, n, cfg, raft.Config{})
+	return newClusterOf(t, n, cfg, kv.Config{})
 }
 
-func newClusterOf(t testing.TB, n int, cfg sim.Config, group raft.Config) *cluster {
+func newClusterOf(t testing.TB, n int, cfg sim.Config, servers kv.Config) *cluster {
 	c := &cluster{TB: t, World: sim.New(cfg), servers: make([]*kv.Server, n)}
 	for i := range n {
 		c.AddServer(func() sim.Node {
-			c.servers[i] = kv.NewServer(group)
+			c.servers[i] = kv.New(servers)
 			return c.servers[i]
 		})
 	}

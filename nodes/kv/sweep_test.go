@@ -2,6 +2,7 @@ package kv_test
 
 import (
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -21,10 +22,27 @@ func TestSweep(t *testing.T) {
 	if testing.Short() {
 		seeds = 40
 	}
+	sweepAll(t, seeds, plain)
+}
+
+// The same with reads by index, PreVote and CheckQuorum, each on or off by the
+// seed.
+func TestSweepKnobs(t *testing.T) {
+	seeds := 100
+	switch {
+	case testing.Short():
+		seeds = 20
+	case os.Getenv("DISTSIM_SWEEP") != "":
+		seeds = 2000
+	}
+	sweepAll(t, seeds, knobs)
+}
+
+func sweepAll(t *testing.T, seeds int, set func(*nemesis) kv.Config) {
 	var total history.Counts
 	reached := 0
 	for seed := 1; seed <= seeds && !t.Failed(); seed++ {
-		c := sweep(t, uint64(seed))
+		c := sweep(t, uint64(seed), set)
 		n := history.Count(c.History())
 		total.OK, total.Failed, total.Unknown = total.OK+n.OK, total.Failed+n.Failed, total.Unknown+n.Unknown
 		reached += int(c.servers[0].Raft().Term())
@@ -35,16 +53,32 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-func sweep(t *testing.T, seed uint64) *cluster {
+// plain draws what a group may choose freely.
+func plain(n *nemesis) kv.Config {
+	return kv.Config{Raft: raft.Config{
+		MaxBatch:        []int{1, 2, 64}[n.draw(3)],
+		ElectionTimeout: sim.Uniform(150*time.Millisecond, []time.Duration{160, 290}[n.draw(2)]*time.Millisecond),
+	}}
+}
+
+// knobs draws the rest too, with reads by index three times in four.
+func knobs(n *nemesis) kv.Config {
+	cfg := plain(n)
+	cfg.Raft.PreVote, cfg.Raft.CheckQuorum = n.draw(3) > 0, n.draw(3) > 0
+	if n.draw(4) > 0 {
+		cfg.Reads = kv.ByIndex
+	}
+	return cfg
+}
+
+func sweep(t *testing.T, seed uint64, set func(*nemesis) kv.Config) *cluster {
 	n := nemesis{seed: seed}
 	cfg := lan(seed)
 	cfg.Records, cfg.FreezeCheck = false, seed%8 == 0
 	cfg.Net.Loss = uint32(n.draw(3) * 20_000)
 	cfg.Net.Duplicate = uint32(n.draw(3) * 20_000)
-	n.cluster = newClusterOf(t, 1+n.draw(7), cfg, raft.Config{
-		MaxBatch:        []int{1, 2, 64}[n.draw(3)],
-		ElectionTimeout: sim.Uniform(150*time.Millisecond, []time.Duration{160, 290}[n.draw(2)]*time.Millisecond),
-	})
+	size := 1 + n.draw(7)
+	n.cluster = newClusterOf(t, size, cfg, set(&n))
 	for range 3 {
 		n.AddClient(kv.Client{
 			Ops: 60, Keys: 2, Mix: kv.Mix{Get: 3, Put: 3, Append: 1, Delete: 1, CAS: 2},
@@ -168,7 +202,7 @@ func (n *nemesis) peace() {
 // The same seed gives the same run, in every detail.
 func TestSweepIsDeterministic(t *testing.T) {
 	for seed := uint64(1); seed <= 5; seed++ {
-		a, b := sweep(t, seed), sweep(t, seed)
+		a, b := sweep(t, seed, knobs), sweep(t, seed, knobs)
 		if a.Hash() != b.Hash() || a.Trace().Len != b.Trace().Len {
 			t.Errorf("seed %d: two runs differ: %x and %x", seed, a.Hash(), b.Hash())
 		}
