@@ -11,5 +11,7 @@ func All() []*Scenario {
 		livelock(),
 		livelockRandomized(),
 		livelockSpread(),
+		staleRead(),
+		staleReadIndex(),
 	}
 }

@@ -37,14 +37,39 @@ func disks() sim.DiskConfig {
 	return sim.DiskConfig{Sync: sim.Uniform(500*time.Microsecond, 3*time.Millisecond)}
 }
 
-// addKVClients adds the clients of the workload.
+// readsParam is how gets are answered.
+func readsParam(mode kv.Reads) Param {
+	return Param{Name: "reads", Kind: Choice, Default: mode.String(), Words: kv.ReadsNames(),
+		Help: "how gets are answered: through the log, by read index, or from the leader's memory"}
+}
+
+// readsOf is the value of the parameter reads.
+func readsOf(v Values) kv.Reads {
+	mode, _ := kv.ParseReads(v.Choice("reads"))
+	return mode
+}
+
+// addServers adds servers of the replicated store, under the invariants of their
+// Raft group.
+func addServers(b *Build, cfg kv.Config) {
+	for range b.Values.Int("nodes") {
+		b.World.AddServer(func() sim.Node { return kv.New(cfg) })
+	}
+	b.World.AddInvariant(kv.Invariants()...)
+}
+
+// addKVClients adds the clients of the workload, with writes of every kind.
 func addKVClients(b *Build, think sim.Dist) {
+	addClients(b, think, kv.Mix{Get: 5, Put: 3, Append: 1, Delete: 1, CAS: 1})
+}
+
+func addClients(b *Build, think sim.Dist, mix kv.Mix) {
 	n, total := b.Values.Int("clients"), b.Values.Int("ops")
 	for i := range n {
 		c := kv.Client{
 			Ops:      (total + n - 1 - i) / n,
 			Keys:     b.Values.Int("keys"),
-			Mix:      kv.Mix{Get: 5, Put: 3, Append: 1, Delete: 1, CAS: 1},
+			Mix:      mix,
 			Think:    think,
 			Workload: planned(b.Workload),
 		}

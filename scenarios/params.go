@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -12,8 +13,9 @@ type Param struct {
 	Default string
 	Help    string
 	Kind    ParamKind
-	Min     int64 // Int: smallest value; Duration: in nanoseconds
-	Max     int64 // Int, Duration: largest value
+	Min     int64    // Int: smallest value; Duration: in nanoseconds
+	Max     int64    // Int, Duration: largest value
+	Words   []string // Choice: the words to choose from
 }
 
 // ParamKind says how a parameter's text is read.
@@ -23,6 +25,7 @@ const (
 	Int      ParamKind = iota // 5
 	Duration                  // 150ms
 	Bool                      // true, false
+	Choice                    // one of Words
 )
 
 // Value is a parameter with the text it was given.
@@ -46,6 +49,9 @@ func (v Values) Duration(name string) time.Duration {
 
 // Bool is a parameter of kind Bool.
 func (v Values) Bool(name string) bool { return v.text(name) == "true" }
+
+// Choice is a parameter of kind Choice.
+func (v Values) Choice(name string) string { return v.text(name) }
 
 func (v Values) text(name string) string {
 	for _, x := range v {
@@ -98,6 +104,18 @@ func (s *Scenario) Resolve(given []Value) (Values, error) {
 	return out, nil
 }
 
+// defaults changes the defaults of some parameters.
+func defaults(params []Param, to ...Value) []Param {
+	for i := range params {
+		for _, v := range to {
+			if params[i].Name == v.Name {
+				params[i].Default = v.Text
+			}
+		}
+	}
+	return params
+}
+
 func (s *Scenario) param(name string) int {
 	for i, p := range s.Params {
 		if p.Name == name {
@@ -118,6 +136,11 @@ func (s *Scenario) paramNames() []string {
 // read checks a text and returns its canonical form, or what was wanted.
 func (p Param) read(text string) (canonical, want string) {
 	switch p.Kind {
+	case Choice:
+		if !slices.Contains(p.Words, text) {
+			return "", "one of " + join(p.Words) + nearWord(text, p.Words)
+		}
+		return text, ""
 	case Bool:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
@@ -139,22 +162,35 @@ func (p Param) read(text string) (canonical, want string) {
 	}
 }
 
+// nearWord is ` (did you mean "x"?)` when one of the words is near, else nothing.
+func nearWord(typed string, words []string) string {
+	if at := nearest(typed, words); at >= 0 {
+		return fmt.Sprintf(" (did you mean %q?)", words[at])
+	}
+	return ""
+}
+
 // Suggest is ` (did you mean "x"?)` when one of the known names is near to what
 // was typed, else a list of them.
 func Suggest(typed string, known []string) string {
-	best, at := 3, -1
-	for i, k := range known {
-		if d := distance(typed, k); d < best {
-			best, at = d, i
-		}
-	}
-	if at >= 0 {
-		return fmt.Sprintf(" (did you mean %q?)", known[at])
+	if near := nearWord(typed, known); near != "" {
+		return near
 	}
 	if len(known) == 0 {
 		return " (there are none)"
 	}
 	return fmt.Sprintf(" (there are: %s)", join(known))
+}
+
+// nearest is which word is within two typing errors, and the nearest; −1: none.
+func nearest(typed string, words []string) int {
+	best, at := 3, -1
+	for i, k := range words {
+		if d := distance(typed, k); d < best {
+			best, at = d, i
+		}
+	}
+	return at
 }
 
 func join(names []string) string {

@@ -39,3 +39,28 @@ func TestResolveRefusesWhatDoesNotFit(t *testing.T) {
 		}
 	}
 }
+
+// A choice takes its words and says which there are.
+func TestResolveChoices(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"lease", "scenario raft: reads=lease: want one of log, index, local"},
+		{"indx", `scenario raft: reads=indx: want one of log, index, local (did you mean "index"?)`},
+		{"Log", `scenario raft: reads=Log: want one of log, index, local (did you mean "log"?)`},
+		{"", "scenario raft: reads=: want one of log, index, local"},
+	} {
+		_, err := raftScenario().Resolve([]Value{{"reads", c.text}})
+		if err == nil || err.Error() != c.want {
+			t.Errorf("reads=%s: got %v, want %s", c.text, err, c.want)
+		}
+	}
+	for given, want := range map[string]string{"": "log", "index": "index", "local": "local"} {
+		var set []Value
+		if given != "" {
+			set = []Value{{"reads", given}}
+		}
+		v, err := raftScenario().Resolve(set)
+		if err != nil || v.Choice("reads") != want {
+			t.Errorf("reads=%s: got %v, %v", given, v, err)
+		}
+	}
+}

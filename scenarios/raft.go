@@ -13,14 +13,39 @@ import (
 // raftScenario is a Raft key-value store under everything its fault model
 // allows.
 func raftScenario() *Scenario {
-	s := raftFamily("raft", "a Raft key-value store under partitions, crashes, pauses, loss and clock drift", quorum.Size)
+	s := raftFamily("raft", "a Raft key-value store under partitions, crashes, pauses, loss and clock drift", knobs)
 	s.Problems = []string{"split-brain", "data-inconsistency"}
-	s.Params = kvParams("5", 1)
+	s.Params = append(kvParams("5", 1),
+		readsParam(kv.FromLog),
+		Param{Name: "prevote", Kind: Bool, Default: "false", Help: "a node asks whether it would be elected before it enters a new term"},
+		Param{Name: "checkquorum", Kind: Bool, Default: "false", Help: "a leader steps down when no quorum answers, and is not unseated while it is heard"})
+	s.Declare = func(v Values) Declaration {
+		d := declareRaft(v)
+		// Rarely: of 4,000 seeds 18. A client that writes at a deposed leader gets
+		// no answer and leaves it. The scenario stale-read shows it better.
+		if readsOf(v) == kv.FromMemory {
+			d.Properties = []Declared{{linearizable, Sometimes}}
+		}
+		return d
+	}
 	return s
 }
 
-// raftFamily is Raft with a quorum rule.
-func raftFamily(name, shows string, rule quorum.Rule) *Scenario {
+// knobs are the servers as the parameters of raft want them.
+func knobs(v Values) kv.Config {
+	return kv.Config{
+		Raft:  raft.Config{PreVote: v.Bool("prevote"), CheckQuorum: v.Bool("checkquorum")},
+		Reads: readsOf(v),
+	}
+}
+
+// counting is servers with a quorum rule.
+func counting(rule quorum.Rule) func(Values) kv.Config {
+	return func(Values) kv.Config { return kv.Config{Raft: raft.Config{Quorum: rule}} }
+}
+
+// raftFamily is Raft with some configuration.
+func raftFamily(name, shows string, servers func(Values) kv.Config) *Scenario {
 	return &Scenario{
 		Name:    name,
 		Shows:   shows,
@@ -29,10 +54,7 @@ func raftFamily(name, shows string, rule quorum.Rule) *Scenario {
 			return sim.Config{Net: lan(), Disk: disks()}
 		},
 		Build: func(b *Build) {
-			for range b.Values.Int("nodes") {
-				b.World.AddServer(func() sim.Node { return kv.NewServer(raft.Config{Quorum: rule}) })
-			}
-			b.World.AddInvariant(kv.Invariants()...)
+			addServers(b, servers(b.Values))
 			addKVClients(b, sim.Uniform(0, 40*time.Millisecond))
 		},
 		Judge: judgeKV,
@@ -81,7 +103,7 @@ func declareRaft(v Values) Declaration {
 // evenCluster is Raft that counts more than half of the others: with four nodes
 // two halves can each elect a leader and commit.
 func evenCluster() *Scenario {
-	s := raftFamily("even-cluster", "four Raft nodes that count half of themselves as a majority: two leaders in one term", quorum.OfOthers)
+	s := raftFamily("even-cluster", "four Raft nodes that count half of themselves as a majority: two leaders in one term", counting(quorum.OfOthers))
 	s.Problems, s.Twin = []string{"split-brain"}, "even-cluster-majority"
 	s.Params = kvParams("4", 1)
 	s.Declare = func(v Values) Declaration {
@@ -101,7 +123,7 @@ func evenCluster() *Scenario {
 
 // evenClusterMajority is its fix: three of four.
 func evenClusterMajority() *Scenario {
-	s := raftFamily("even-cluster-majority", "the same four nodes with a majority of three: one leader a term", quorum.Size)
+	s := raftFamily("even-cluster-majority", "the same four nodes with a majority of three: one leader a term", counting(quorum.Size))
 	s.Problems, s.Twin = []string{"split-brain"}, "even-cluster"
 	s.Params = kvParams("4", 1)
 	return s

@@ -7,7 +7,6 @@ import (
 	"distsim/faults"
 	"distsim/nodes/kv"
 	"distsim/nodes/primary"
-	"distsim/nodes/raft"
 	"distsim/sim"
 )
 
@@ -67,10 +66,7 @@ func splitBrainQuorum() *Scenario {
 		Config: splitConfig,
 		Script: splitFaults,
 		Build: func(b *Build) {
-			for range b.Values.Int("nodes") {
-				b.World.AddServer(func() sim.Node { return kv.NewServer(raft.Config{}) })
-			}
-			b.World.AddInvariant(kv.Invariants()...)
+			addServers(b, kv.Config{})
 			addKVClients(b, splitThink())
 		},
 		Judge: judgeKV,
@@ -81,12 +77,7 @@ func splitBrainQuorum() *Scenario {
 const splitAt = sim.Time(500 * time.Millisecond)
 
 func splitParams() []Param {
-	params := kvParams("5", 3)
-	for i := range params {
-		if params[i].Name == "clients" {
-			params[i].Default = "4"
-		}
-	}
+	params := defaults(kvParams("5", 3), Value{"clients", "4"})
 	return append(params, Param{Name: "partition", Kind: Duration, Default: "2s", Help: "how long the partition lasts",
 		Min: int64(500 * time.Millisecond), Max: int64(time.Minute)})
 }

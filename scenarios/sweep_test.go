@@ -11,10 +11,15 @@ func TestAsDeclared(t *testing.T) { asDeclared(t, 40) }
 
 // TestSweep is the long version, for CI.
 func TestSweep(t *testing.T) {
+	sweepOnly(t)
+	asDeclared(t, 2000)
+}
+
+// sweepOnly skips a test that takes minutes, but in CI.
+func sweepOnly(t *testing.T) {
 	if os.Getenv("DISTSIM_SWEEP") == "" {
 		t.Skip("minutes of seeds: set DISTSIM_SWEEP=1, as .ci/run does")
 	}
-	asDeclared(t, 2000)
 }
 
 func asDeclared(t *testing.T, seeds uint64) {

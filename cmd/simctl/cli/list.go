@@ -118,12 +118,13 @@ type listedPromise struct {
 }
 
 type listedParam struct {
-	Name    string `json:"name"`
-	Kind    string `json:"kind"`
-	Default string `json:"default"`
-	Min     string `json:"min,omitempty"`
-	Max     string `json:"max,omitempty"`
-	Help    string `json:"help"`
+	Name    string   `json:"name"`
+	Kind    string   `json:"kind"`
+	Default string   `json:"default"`
+	Min     string   `json:"min,omitempty"`
+	Max     string   `json:"max,omitempty"`
+	Words   []string `json:"words,omitempty"`
+	Help    string   `json:"help"`
 }
 
 func listings(chosen []*scenarios.Scenario) []listing {
@@ -159,6 +160,8 @@ func listParam(p scenarios.Param) listedParam {
 	switch p.Kind {
 	case scenarios.Bool:
 		out.Kind = "bool"
+	case scenarios.Choice:
+		out.Kind, out.Words = "choice", p.Words
 	case scenarios.Duration:
 		out.Kind = "duration"
 		out.Min, out.Max = time.Duration(p.Min).String(), time.Duration(p.Max).String()
