@@ -45,7 +45,7 @@ func TestStaleReadTwins(t *testing.T) {
 func TestKnobsOfRaftHold(t *testing.T) { knobsHold(t, 25) }
 
 // TestSweepKnobsOfRaft is the long version.
-func TestSweepKnobsOfRaft(t *testing.T) { sweepOnly(t); knobsHold(t, 2000) }
+func TestSweepKnobsOfRaft(t *testing.T) { sweepOnly(t); knobsHold(t, 1000) }
 
 func knobsHold(t *testing.T, seeds uint64) {
 	for _, nodes := range []string{"1", "2", "3", "4", "5"} {
