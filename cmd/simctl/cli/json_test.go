@@ -113,6 +113,7 @@ type listDocument []struct {
 	} `json:"declares"`
 	Params []struct {
 		Name, Kind, Default, Min, Max, Help string
+		Words                               []string
 	} `json:"params"`
 }
 

@@ -38,3 +38,18 @@ func TestOwnScenarios(t *testing.T) {
 		})
 	}
 }
+
+// A parameter that is a choice lists its words, and a wrong one is bad usage.
+func TestChoices(t *testing.T) {
+	list := decode[listDocument](t, simctl(t, "list", "--json").stdout)
+	p := list[0].Params[4]
+	if p.Name != "reads" || p.Kind != "choice" || p.Default != "log" || strings.Join(p.Words, " ") != "log index local" {
+		t.Errorf("got %+v", p)
+	}
+	if r := simctl(t, "run", "raft", "--set", "reads=lease"); r.code != 2 || !strings.Contains(r.stderr, "reads=lease: want one of log, index, local") {
+		t.Errorf("exit %d: %s", r.code, r.stderr)
+	}
+	if r := simctl(t, "run", "raft", "--set", "reads=index", "--set", "prevote=true", "--set", "checkquorum=true"); r.code != 0 {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
