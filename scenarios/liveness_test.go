@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"distsim/faults"
-	"distsim/nodes/raft/quorum"
 	"distsim/sim"
 )
 
@@ -17,7 +16,7 @@ func seeded(seed uint64) faults.Plan { return faults.Plan{Version: faults.Versio
 // unanimous is a mutant: Raft that wants everybody's vote. Whenever somebody is
 // down for good it cannot go on.
 func unanimous() *Scenario {
-	s := raftFamily("unanimous", "", quorum.Rule(func(n int) int { return n }))
+	s := raftFamily("unanimous", "", counting(func(n int) int { return n }))
 	s.Params = kvParams("5", 1)
 	return s
 }

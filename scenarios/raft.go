@@ -54,20 +54,36 @@ func raftFamily(name, shows string, servers func(Values) kv.Config) *Scenario {
 			return sim.Config{Net: lan(), Disk: disks()}
 		},
 		Build: func(b *Build) {
-			addServers(b, servers(b.Values))
+			cfg := servers(b.Values)
+			addServers(b, cfg)
+			addNextBuild(b, cfg)
 			addKVClients(b, sim.Uniform(0, 40*time.Millisecond))
 		},
 		Judge: judgeKV,
 	}
 }
 
+// nextBuild is the build that upgrades go to: it asks before it campaigns and steps
+// down when nobody answers, if the first does not, and the other way round. A
+// cluster must survive any mixture.
+const nextBuild = "v2"
+
+func addNextBuild(b *Build, cfg kv.Config) {
+	cfg.Raft.PreVote, cfg.Raft.CheckQuorum = !cfg.Raft.PreVote, !cfg.Raft.CheckQuorum
+	for _, id := range b.World.Servers() {
+		b.World.AddBuild(id, nextBuild, func() sim.Node { return kv.New(cfg) })
+	}
+}
+
 // raftModel is what Raft must survive: any minority down, all crash models, a
-// bad network, and clocks that run 5 % off and step by a second.
+// bad network, disks that fail and say so, clocks that are wrong in every way,
+// machines that are slow, and upgrades.
 func raftModel(nodes int) faults.Model {
 	return faults.Model{
 		Kinds: []faults.Kind{"partition", "partition_one_way", "isolate", "loss", "delay", "duplicate", "reorder", "corrupt",
 			"bandwidth", "bridge", "majorities_ring", "hold", "clog", "swizzle_clog", "flap", "filter",
-			"crash", "pause", "clock_drift", "clock_step",
+			"crash", "pause", "slow", "upgrade",
+			"clock_drift", "clock_step", "clock_offset", "clock_slew", "clock_freeze",
 			"sync_fail", "read_error", "disk_full", "disk_stall"},
 		MaxDown:      max(1, (nodes-1)/2),
 		Servers:      nodes,
@@ -78,6 +94,10 @@ func raftModel(nodes int) faults.Model {
 		Delay:        200 * time.Millisecond,
 		DriftPPM:     50_000,
 		Step:         time.Second,
+		Offset:       time.Second,
+		SlewPPM:      50_000,
+		Slow:         30 * time.Millisecond,
+		Builds:       []string{sim.FirstBuild, nextBuild},
 		CrashModels:  []sim.CrashModel{sim.LoseAll, sim.KeepPrefix, sim.KeepAll, sim.TornTail, sim.KeepSubset},
 		Window:       500 * time.Millisecond,
 		CorruptPPM:   200_000,

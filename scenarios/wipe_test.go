@@ -11,7 +11,7 @@ import (
 // wipedRaft is Raft under partitions, crashes and, if it is to be, machines that are
 // replaced by empty ones, at most one of three down at a time.
 func wipedRaft(wipes bool) *Scenario {
-	s := raftFamily("wiped-raft", "a Raft store whose machines lose their disks", quorum.Size)
+	s := raftFamily("wiped-raft", "a Raft store whose machines lose their disks", counting(quorum.Size))
 	s.Params = kvParams("3", 1)
 	s.Declare = func(v Values) Declaration {
 		d := declareRaft(v)

@@ -10,4 +10,7 @@ func (s *Server) Canonical(v *sim.View) {
 		v.Int("waiting", int64(w.at))
 		v.PastEpoch("waiting.term", uint64(w.term))
 	}
+	for _, r := range s.reading {
+		v.Text("reading", r.key)
+	}
 }

@@ -9,7 +9,8 @@ import (
 // Canonical shows all that this node's future depends on (sim.Canonical). Of the
 // log it is how far it reaches and how often it was cut: while both stay, the
 // entries do. The configuration never changes, and digests, scratch buffers and
-// checksums decide nothing.
+// checksums decide nothing. When somebody was heard is left out: it is only ever
+// compared with the clock, and whoever looks at a clock has no lasso.
 func (n *Node) Canonical(v *sim.View) {
 	v.Text("role", n.role.String())
 	v.Epoch("term", uint64(n.term))
@@ -21,7 +22,10 @@ func (n *Node) Canonical(v *sim.View) {
 	v.Int("state", int64(n.machine.Hash()))
 	v.Text("votes", fmt.Sprint(n.votes))
 	v.Int("durable", int64(n.durable))
-	v.Text("followers", fmt.Sprint(n.followers))
+	for _, f := range n.followers {
+		v.Text("follower", fmt.Sprint(f.next, f.match, f.inFlight, f.round))
+	}
+	v.Text("reads", fmt.Sprint(n.reads.asked, n.reads.joined, n.reads.served, n.reads.round, n.reads.index))
 	n.log.canonical(v)
 	n.disk.canonical(v)
 }
@@ -43,6 +47,20 @@ func (d *storage) canonical(v *sim.View) {
 	v.Offset("disk.mark", int64(d.mark))
 }
 
+// Canonical shows the question.
+func (m *PreVoteRequest) Canonical(v *sim.View) {
+	v.Epoch("next", uint64(m.Next))
+	v.Int("last", int64(m.LastIndex))
+	v.PastEpoch("lastTerm", uint64(m.LastTerm))
+}
+
+// Canonical shows the answer.
+func (m *PreVoteReply) Canonical(v *sim.View) {
+	v.Epoch("term", uint64(m.Term))
+	v.Epoch("next", uint64(m.Next))
+	v.Bool("granted", m.Granted)
+}
+
 // Canonical shows the request for a vote.
 func (m *VoteRequest) Canonical(v *sim.View) {
 	v.Epoch("term", uint64(m.Term))
@@ -62,6 +80,7 @@ func (m *Append) Canonical(v *sim.View) {
 	v.Int("prev", int64(m.PrevIndex))
 	v.PastEpoch("prevTerm", uint64(m.PrevTerm))
 	v.Int("commit", int64(m.Commit))
+	v.Int("round", int64(m.Round))
 	for i := range m.Entries {
 		e := &m.Entries[i]
 		v.PastEpoch("entry", uint64(e.Term))
@@ -72,7 +91,7 @@ func (m *Append) Canonical(v *sim.View) {
 // Canonical shows the answer.
 func (m *AppendReply) Canonical(v *sim.View) {
 	v.Epoch("term", uint64(m.Term))
-	v.Text("answer", fmt.Sprint(m.Accepted, m.Match, m.Refused, m.Conflict))
+	v.Text("answer", fmt.Sprint(m.Accepted, m.Round, m.Match, m.Refused, m.Conflict))
 	v.PastEpoch("conflictTerm", uint64(m.ConflictTerm))
 }
 

@@ -19,6 +19,8 @@ func TestCanonicalKnowsEveryField(t *testing.T) {
 		"Node.env":       "timers and files are the kernel's to show",
 		"Node.self":      "never changes",
 		"Node.peers":     "never changes",
+		"Node.reader":    "the owner",
+		"Node.heard":     "is only compared with the clock",
 		"Node.digests":   "for invariants; the latest is the state's hash",
 		"Node.positions": "scratch",
 		"log.entries":    "do not change while log.last and log.cuts stay",
@@ -30,13 +32,14 @@ func TestCanonicalKnowsEveryField(t *testing.T) {
 	shown := map[string]string{
 		"Node.term": "term", "Node.vote": "vote", "Node.log": "log.last", "Node.disk": "disk.end", "Node.role": "role",
 		"Node.leader": "leader", "Node.patience": "patience", "Node.commit": "commit", "Node.applied": "applied",
-		"Node.votes": "votes", "Node.followers": "followers", "Node.durable": "durable",
+		"Node.votes": "votes", "Node.followers": "follower", "Node.reads": "reads", "Node.durable": "durable",
 		"log.unsaved": "log.unsaved", "log.cuts": "log.cuts",
 		"storage.isNew": "disk.new", "storage.end": "disk.end", "storage.durable": "disk.durable", "storage.mark": "disk.mark",
 		"storage.busy": "disk.busy", "storage.term": "disk.term", "storage.vote": "disk.vote",
 	}
 	var v sim.View
 	n := New(Config{}, &nothing{}, nil)
+	n.followers = []follower{{}}
 	n.Canonical(&v)
 	for _, typ := range []reflect.Type{reflect.TypeFor[Node](), reflect.TypeFor[log](), reflect.TypeFor[storage]()} {
 		for i := range typ.NumField() {
@@ -51,7 +54,7 @@ func TestCanonicalKnowsEveryField(t *testing.T) {
 
 // Every message between nodes shows all of its fields.
 func TestCanonicalMessagesDifferInEveryField(t *testing.T) {
-	for _, m := range []sim.Canonical{&VoteRequest{}, &VoteReply{}, &Append{Entries: []Entry{{}}}, &AppendReply{}, &durable{}} {
+	for _, m := range []sim.Canonical{&PreVoteRequest{}, &PreVoteReply{}, &VoteRequest{}, &VoteReply{}, &Append{Entries: []Entry{{}}}, &AppendReply{}, &durable{}} {
 		base := show(m)
 		typ := reflect.TypeOf(m).Elem()
 		for i := range typ.NumField() {

@@ -104,7 +104,7 @@ func TestPreVoteIsRefusedWhileALeaderIsHeard(t *testing.T) {
 func (b *bench) electWithPreVote() {
 	b.Helper()
 	next := b.n1.Term() + 1
-	for b.field("role") != "pre-candidate" {
+	for b.view().Get("role") != "pre-candidate" {
 		b.run(patience / 4)
 	}
 	for i := range b.puppets {
