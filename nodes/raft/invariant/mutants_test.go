@@ -226,78 +226,7 @@ var readMutants = []mutant{
 
 // What looks alike but is allowed is accepted.
 func TestLookAlikesAreAccepted(t *testing.T) {
-	for _, c := range []struct {
-		what   string
-		script func(g *group)
-	}{
-		{"a late leader of an old term lacks later commitments", func(g *group) {
-			g.nodes[1].lead(7)
-			g.looks(2)
-			g.nodes[1].append(7, "d")
-			g.nodes[1].write()
-			g.nodes[2].append(7, "d")
-			g.nodes[2].write()
-			g.nodes[1].commit(4)
-			g.looks(2)
-			g.crash(1)
-			g.nodes[0].state.Term, g.nodes[0].state.Vote = 6, 0
-			g.boot(1)
-			g.nodes[0].lead(6)
-			g.looks(1)
-		}},
-		{"a follower of a later term has replaced what it acknowledged", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.looks(1)
-			g.nodes[2].write(invariant.Record{Term: 2})
-			g.nodes[2].write(invariant.Record{Index: 4, Term: 2, Command: []byte("e")})
-			g.nodes[0].credit(3, 4)
-			g.looks(1)
-		}},
-		{"a follower cuts its log", func(g *group) {
-			g.nodes[2].append(1, "d")
-			g.looks(3)
-			g.nodes[2].cut(4)
-			g.nodes[2].append(2, "e")
-			g.looks(3)
-		}},
-		{"a deposed leader serves what was asked before its successor committed", func(g *group) {
-			g.reads(1)
-			g.succeeds(2)
-			g.serves(1, 3)
-		}},
-		{"reads that are never served, and a restart that counts from anew", func(g *group) {
-			g.reads(1)
-			g.succeeds(2)
-			g.reads(1)
-			g.crash(1)
-			g.nodes[0].state.Asked, g.nodes[0].state.Commit, g.nodes[0].state.Applied, g.nodes[0].state.Leads = 0, 0, 0, false
-			g.boot(1)
-			g.reads(2)
-			g.serves(2, 4)
-			g.nodes[0].append(2, "d")
-			g.nodes[0].commit(4)
-			g.nodes[0].lead(3)
-			g.looks(1)
-			g.reads(1)
-			g.serves(1, 4)
-		}},
-		{"an entry committed in the event that asks", func(g *group) {
-			g.nodes[0].append(1, "d")
-			g.nodes[0].write()
-			g.nodes[1].append(1, "d")
-			g.nodes[1].write()
-			g.nodes[0].commit(4)
-			g.reads(1)
-			g.serves(1, 3)
-		}},
-		{"a restart begins with nothing applied", func(g *group) {
-			g.crash(1)
-			g.nodes[0].state.Commit, g.nodes[0].state.Applied, g.nodes[0].state.Leads = 0, 0, false
-			g.boot(1)
-			g.nodes[0].commit(3)
-			g.looks(1)
-		}},
-	} {
+	for _, c := range lookAlikes {
 		t.Run(strings.ReplaceAll(c.what, " ", "-"), func(t *testing.T) {
 			g := newGroup(t)
 			c.script(g)
@@ -306,6 +235,79 @@ func TestLookAlikesAreAccepted(t *testing.T) {
 			}
 		})
 	}
+}
+
+var lookAlikes = []struct {
+	what   string
+	script func(g *group)
+}{
+	{"a late leader of an old term lacks later commitments", func(g *group) {
+		g.nodes[1].lead(7)
+		g.looks(2)
+		g.nodes[1].append(7, "d")
+		g.nodes[1].write()
+		g.nodes[2].append(7, "d")
+		g.nodes[2].write()
+		g.nodes[1].commit(4)
+		g.looks(2)
+		g.crash(1)
+		g.nodes[0].state.Term, g.nodes[0].state.Vote = 6, 0
+		g.boot(1)
+		g.nodes[0].lead(6)
+		g.looks(1)
+	}},
+	{"a follower of a later term has replaced what it acknowledged", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.looks(1)
+		g.nodes[2].write(invariant.Record{Term: 2})
+		g.nodes[2].write(invariant.Record{Index: 4, Term: 2, Command: []byte("e")})
+		g.nodes[0].credit(3, 4)
+		g.looks(1)
+	}},
+	{"a follower cuts its log", func(g *group) {
+		g.nodes[2].append(1, "d")
+		g.looks(3)
+		g.nodes[2].cut(4)
+		g.nodes[2].append(2, "e")
+		g.looks(3)
+	}},
+	{"a deposed leader serves what was asked before its successor committed", func(g *group) {
+		g.reads(1)
+		g.succeeds(2)
+		g.serves(1, 3)
+	}},
+	{"reads that are never served, and a restart that counts from anew", func(g *group) {
+		g.reads(1)
+		g.succeeds(2)
+		g.reads(1)
+		g.crash(1)
+		g.nodes[0].state.Asked, g.nodes[0].state.Commit, g.nodes[0].state.Applied, g.nodes[0].state.Leads = 0, 0, 0, false
+		g.boot(1)
+		g.reads(2)
+		g.serves(2, 4)
+		g.nodes[0].append(2, "d")
+		g.nodes[0].commit(4)
+		g.nodes[0].lead(3)
+		g.looks(1)
+		g.reads(1)
+		g.serves(1, 4)
+	}},
+	{"an entry committed in the event that asks", func(g *group) {
+		g.nodes[0].append(1, "d")
+		g.nodes[0].write()
+		g.nodes[1].append(1, "d")
+		g.nodes[1].write()
+		g.nodes[0].commit(4)
+		g.reads(1)
+		g.serves(1, 3)
+	}},
+	{"a restart begins with nothing applied", func(g *group) {
+		g.crash(1)
+		g.nodes[0].state.Commit, g.nodes[0].state.Applied, g.nodes[0].state.Leads = 0, 0, false
+		g.boot(1)
+		g.nodes[0].commit(3)
+		g.looks(1)
+	}},
 }
 
 // When nothing has changed, looking costs no memory.
