@@ -76,6 +76,6 @@ func (ClockDrift) draw(d *dice) Fault {
 // timing lets half of the drifts last from the start to the end of chaos.
 func (ClockDrift) timing(d *dice, e *Entry) {
 	if d.countdown("whole", 2) == 0 {
-		e.At, e.For = 0, 0
+		e.wholeRun()
 	}
 }

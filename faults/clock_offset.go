@@ -77,6 +77,6 @@ func (ClockOffset) draw(d *dice) Fault {
 // wrong time server does.
 func (ClockOffset) timing(d *dice, e *Entry) {
 	if d.countdown("whole", 2) == 0 {
-		e.At, e.For = 0, 0
+		e.wholeRun()
 	}
 }

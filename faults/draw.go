@@ -107,6 +107,18 @@ func (d *dice) entry(f Fault) Entry {
 	return e
 }
 
+// wholeRun lets a drawn fault last from the start to the end of chaos. At the start
+// nobody has a role yet.
+func (e *Entry) wholeRun() {
+	e.At, e.For = 0, 0
+	if e.Fault == nil {
+		return
+	}
+	if t, ok := onlyTarget(e.Fault); ok && t.Who != 0 {
+		e.Fault = aimingAt(e.Fault, Aim(Any))
+	}
+}
+
 // lengths are how long drawn faults last.
 func (m Model) lengths() (least, most time.Duration) {
 	if m.Least == 0 && m.Most == 0 {

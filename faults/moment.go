@@ -64,12 +64,14 @@ func (t Target) single() bool {
 	return t.Who != Majority && t.Who != Minority
 }
 
-// mayMean reports whether the target may mean this machine now.
+// mayMean reports whether the target may mean this machine now. Whom a symbol meant
+// must also be that again: it may have come to such a moment before, as something
+// else.
 func (t Target) mayMean(s *Stage, id sim.NodeID) bool {
-	if known := t.Known(); len(known) > 0 {
-		return known[0] == id
+	if known := t.Known(); len(known) > 0 && known[0] != id {
+		return false
 	}
-	return id.IsServer() && s.is(id, t.Who)
+	return t.Who == 0 || id.IsServer() && s.is(id, t.Who)
 }
 
 // lurk makes a fault wait for its moment.

@@ -131,6 +131,19 @@ func TestHashesInAnotherProcess(t *testing.T) {
 	}
 }
 
+// Written out as a plan, the faults that a seed drew make the same run: whom they
+// meant, and when, included.
+func TestRecordedPlansRepeatTheirRuns(t *testing.T) {
+	s := raftScenario()
+	for seed := uint64(1); seed <= 100; seed++ {
+		first := mustRun(t, s, seeded(seed), Options{})
+		again := mustRun(t, s, first.Plan, Options{})
+		if d := sim.Diverge(first.World.Trace(), again.World.Trace()); !d.Same {
+			t.Errorf("seed %d: the recorded plan makes another run: %s", seed, d.Message)
+		}
+	}
+}
+
 // What a run records beside the hash must not change it, and neither must
 // writing its drawn faults out as a plan.
 func TestModesAndPlansKeepTheHash(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // raftScenario is a Raft key-value store under everything its fault model
 // allows.
 func raftScenario() *Scenario {
-	s := raftFamily("raft", "a Raft key-value store under partitions, crashes, pauses, loss and clock drift", knobs)
+	s := raftFamily("raft", "a Raft key-value store under everything that Raft promises to survive", knobs)
 	s.Problems = []string{"split-brain", "data-inconsistency"}
 	s.Params = append(kvParams("5", 1),
 		readsParam(kv.FromLog),
