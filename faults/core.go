@@ -1,10 +1,85 @@
 package faults
 
 import (
+	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"distsim/sim"
 )
+
+// ProgressProperty is the name under which a broken promise of progress is reported.
+const ProgressProperty = "progress"
+
+// Core is a promise of progress: once faults have stopped and some servers are well,
+// the others having failed for good, one operation of a fresh client is answered
+// within a bound.
+type Core struct {
+	Servers int           // how many are well
+	Bound   time.Duration // for the answer
+
+	// Probe adds the client that asks; its first operation that ends OK counts.
+	Probe func(w *sim.World) sim.NodeID
+}
+
+// Progress is what became of the promise.
+type Progress struct {
+	Core     []sim.NodeID  // who was well; fewer than promised: not so many can run, and nothing was asked
+	Answered bool          // within the bound
+	After    time.Duration // when
+	Stalled  bool          // no answer within the bound
+	Lasso    *sim.Lasso    // the proof that there never will be one
+	NoLasso  string        // or why there is none
+}
+
+// RunCore is the liveness phase of a run: it heals the world, leaves a core (see
+// LeaveCore) and runs until the probe is answered or the bound has passed. A stall is
+// reported to the world, after a search for a lasso that may last as long again;
+// stalls, if not nil, is called before it. None of the three, Answered, Stalled or
+// too small a core: the run was ended by something else.
+func (in *Installed) RunCore(c Core, stalls func()) Progress {
+	w := in.stage.World
+	began := w.Now()
+	probe := c.Probe(w)
+	in.HealAll()
+	if !w.RunUntil(began) { // machines start again
+		return Progress{}
+	}
+	p := Progress{Core: in.LeaveCore(c.Servers)}
+	if len(p.Core) < c.Servers {
+		return p
+	}
+	if !w.RunWhile(began+sim.Time(c.Bound), func() bool { return w.Answers(probe) == 0 }) {
+		return p
+	}
+	if w.Answers(probe) > 0 {
+		p.Answered, p.After = true, time.Duration(w.Now()-began)
+		return p
+	}
+	p.Stalled = true
+	if stalls != nil {
+		stalls()
+	}
+	p.Lasso, p.NoLasso = w.FindLasso(w.Now() + sim.Time(c.Bound))
+	w.Report(p.stall(c.Bound))
+	return p
+}
+
+// stall is the violation that a stalled core is.
+func (p *Progress) stall(bound time.Duration) sim.Violation {
+	var names []string
+	v := sim.Violation{Property: ProgressProperty, Stalled: true, Nodes: p.Core}
+	for _, id := range p.Core {
+		names = append(names, id.String())
+		v.Fields = append(v.Fields, sim.Place{Node: id, Field: "role"})
+	}
+	v.Detail = fmt.Sprintf("%s are well, and %v after faults have stopped no operation has been answered", strings.Join(names, ", "), bound)
+	if p.Lasso != nil {
+		v.Detail += fmt.Sprintf("; none ever will be: the state of %v comes back every %v", p.Lasso.From, p.Lasso.Period())
+	}
+	return v
+}
 
 // LeaveCore lets all but n servers fail for good, each crashed, cut off from
 // everybody or paused. It is for a healed world: after HealAll, and after the events
@@ -16,7 +91,7 @@ import (
 // a core busy for ever, and no protocol has promised otherwise.
 func (in *Installed) LeaveCore(n int) (core []sim.NodeID) {
 	s := &in.stage
-	s.name = "core"
+	s.name, core = "core", []sim.NodeID{}
 	fit := slices.DeleteFunc(s.World.Servers(), s.World.Halted)
 	for len(core) < n && len(fit) > 0 {
 		i := s.pick(len(fit))

@@ -6,11 +6,12 @@ import (
 	"time"
 
 	"distsim/checker"
+	"distsim/faults"
 	"distsim/sim"
 )
 
 // progress is the property that a healed core gets something done.
-const progress = "progress"
+const progress = faults.ProgressProperty
 
 // Liveness is a promise of progress: once faults have stopped and Core servers are
 // well, the others having failed for good, one operation of a fresh client is
@@ -64,49 +65,25 @@ func (r *LivenessReport) judge(live *Liveness) []checker.Result {
 
 func (r *LivenessReport) isStalled() bool { return r != nil && r.stalled }
 
-// core is the liveness phase.
+// core is the liveness phase. It reports whether the run goes on.
 func (c *course) core() bool {
-	w, live := c.build.World, c.decl.Live
-	began := w.Now()
-	probe := live.Probe(c.build, live.Bound)
-	c.installed.HealAll()
-	if !w.RunUntil(began) { // machines start again
+	live, b := c.decl.Live, c.build
+	p := c.installed.RunCore(faults.Core{
+		Servers: live.Core, Bound: live.Bound,
+		Probe: func(*sim.World) sim.NodeID { return live.Probe(b, live.Bound) },
+	}, func() { c.report.Measures = b.measured() }) // the search for a lasso runs on
+	if p.Core == nil {
 		return false
 	}
-	core := c.installed.LeaveCore(live.Core)
-	r := &LivenessReport{Core: nodeNames(core), BoundNS: int64(live.Bound)}
-	c.report.Liveness = r
-	if len(core) < live.Core {
-		return false
-	}
-	if !w.RunWhile(began+sim.Time(live.Bound), func() bool { return w.Answers(probe) == 0 }) {
-		return false
-	}
-	if w.Answers(probe) > 0 {
-		took := int64(w.Now() - began)
+	r := &LivenessReport{Core: nodeNames(p.Core), BoundNS: int64(live.Bound), NoLasso: p.NoLasso, stalled: p.Stalled}
+	if p.Answered {
+		took := int64(p.After)
 		r.AnsweredNS = &took
-		return true
 	}
-	c.stalled(core, r)
-	return false
-}
-
-// stalled reports the stall, and looks for the proof that it lasts.
-func (c *course) stalled(core []sim.NodeID, r *LivenessReport) {
-	r.stalled = true
-	c.report.Measures = c.build.measured() // the search for a lasso runs on
-	w, bound := c.build.World, c.decl.Live.Bound
-	v := sim.Violation{Property: progress, Stalled: true, Nodes: core,
-		Detail: fmt.Sprintf("%s are well, and %v after faults have stopped no operation has been answered", strings.Join(r.Core, ", "), bound)}
-	for _, id := range core {
-		v.Fields = append(v.Fields, sim.Place{Node: id, Field: "role"})
+	if l := p.Lasso; l != nil {
+		r.Lasso = &LassoReport{FromNS: int64(l.From), ToNS: int64(l.To), Events: l.Events,
+			State: strings.Split(l.State, "\n"), From: l.From, To: l.To}
 	}
-	lasso, why := w.FindLasso(w.Now() + sim.Time(bound))
-	if lasso != nil {
-		r.Lasso = &LassoReport{FromNS: int64(lasso.From), ToNS: int64(lasso.To), Events: lasso.Events,
-			State: strings.Split(lasso.State, "\n"), From: lasso.From, To: lasso.To}
-		v.Detail += fmt.Sprintf("; none ever will be: the state of %v comes back every %v", lasso.From, lasso.Period())
-	}
-	r.NoLasso = why
-	w.Report(v)
+	c.report.Liveness = r
+	return p.Answered
 }

@@ -29,6 +29,11 @@ type Config struct {
 	// how long the healed system has to finish. Zero means 10 seconds each.
 	Chaos, Quiet time.Duration
 
+	// Live, if set, asks for progress before the quiet phase: some servers are well,
+	// the others have failed for good, and a fresh client must be answered. Probe is
+	// that client's life; it records one operation.
+	Live *Live
+
 	// Judge decides over the history of the clients' operations; see Linearizable.
 	Judge Judge
 
@@ -47,6 +52,14 @@ type Config struct {
 	// Records keeps every record of every run, which is slow. Failing seeds are
 	// recorded without it, by running them again.
 	Records bool
+}
+
+// Live is a promise of progress, for Config.Live. A run that breaks it has stalled:
+// the property progress is violated.
+type Live struct {
+	Servers int               // how many are well, such as a majority
+	Bound   time.Duration     // for the answer, faults having stopped
+	Probe   func(p *sim.Proc) // asks for one operation, again and again until it is answered
 }
 
 // Judge decides over a finished run's history. An error means that no run can
@@ -94,6 +107,8 @@ func (c Config) check() error {
 	switch {
 	case c.Seeds < 0:
 		return fmt.Errorf("Config.Seeds is %d: no seeds would prove nothing", c.Seeds)
+	case c.Live != nil && (c.Live.Servers < 1 || c.Live.Bound <= 0 || c.Live.Probe == nil):
+		return fmt.Errorf("Config.Live needs servers, a bound and a probe; it has %d, %v and %t", c.Live.Servers, c.Live.Bound, c.Live.Probe != nil)
 	case c.Chaos < 0 || c.Quiet < 0:
 		return fmt.Errorf("Config.Chaos is %v and Config.Quiet %v: a phase cannot last less than nothing", c.Chaos, c.Quiet)
 	}

@@ -20,7 +20,7 @@ type Outcome struct {
 // Finding is a property that does not hold, or could not be decided.
 type Finding struct {
 	Property string
-	Verdict  checker.Verdict // Violated, or Unknown when the checker's budget ran out
+	Verdict  checker.Verdict // Violated, Stalled, or Unknown when the checker's budget ran out
 	Detail   string          // what was impossible
 	At       sim.Time        // when it came to light
 	Seq      uint64          // the record that brought it to light; 0: the end of the run
@@ -47,8 +47,11 @@ func (o *Outcome) String() string {
 func (f Finding) String() string { return f.head() + ": " + f.Detail }
 
 func (f Finding) head() string {
-	if f.Verdict == checker.Unknown {
+	switch f.Verdict {
+	case checker.Unknown:
 		return f.Property + " undecided"
+	case checker.Stalled:
+		return fmt.Sprintf("%s stalled at %v", f.Property, f.At)
 	}
 	return fmt.Sprintf("%s violated at %v", f.Property, f.At)
 }
@@ -66,7 +69,11 @@ func (tr *trial) outcome() *Outcome {
 }
 
 func ofViolation(v sim.Violation) Finding {
-	return Finding{Property: v.Property, Verdict: checker.Violated, Detail: v.Detail, At: v.At, Seq: v.Seq, Nodes: v.Nodes, Stack: v.Stack}
+	verdict := checker.Violated
+	if v.Stalled {
+		verdict = checker.Stalled
+	}
+	return Finding{Property: v.Property, Verdict: verdict, Detail: v.Detail, At: v.At, Seq: v.Seq, Nodes: v.Nodes, Stack: v.Stack}
 }
 
 // ofResult dates a verdict over a history by the answer of its culprit.

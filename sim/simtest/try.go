@@ -118,10 +118,26 @@ func (tr *trial) faults() []faults.Entry {
 // phases lets faults strike until the clients are done or their time is over,
 // then heals everything and gives the clients a quiet window to finish.
 func (tr *trial) phases() {
-	if tr.phase("chaos", tr.cfg.Chaos) {
+	if tr.phase("chaos", tr.cfg.Chaos) && tr.live() {
 		tr.installed.HealAll()
 		tr.phase("quiet", tr.cfg.Quiet)
 	}
+}
+
+// live asks for progress, if that is promised, and reports whether the run goes on.
+func (tr *trial) live() bool {
+	live := tr.cfg.Live
+	if live == nil {
+		return true
+	}
+	tr.world.Phase("core")
+	p := tr.installed.RunCore(faults.Core{Servers: live.Servers, Bound: live.Bound,
+		Probe: func(w *sim.World) sim.NodeID { return w.AddClient(sim.Go(live.Probe)) }}, nil)
+	if len(p.Core) < live.Servers && p.Core != nil {
+		tr.findings = append(tr.findings, Finding{Property: faults.ProgressProperty, Verdict: checker.Unknown, At: tr.world.Now(),
+			Detail: fmt.Sprintf("only %d servers can still run, and %d are needed", len(p.Core), live.Servers)})
+	}
+	return p.Answered
 }
 
 func (tr *trial) phase(name string, d time.Duration) (goOn bool) {
