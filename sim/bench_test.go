@@ -61,7 +61,7 @@ func contractLane(name string, how tracing) lane {
 	w.traced = how
 	return lane{name, func(i int) int {
 		if how == fullTraced { // its memory is not what is measured here
-			w.trace.kept.pages = w.trace.kept.pages[:0]
+			w.world.trace.kept.pages = w.world.trace.kept.pages[:0]
 		}
 		before := w.events
 		w.run(Time(i+1) * turnLength)

@@ -122,6 +122,20 @@ func (c *canon) machine(m *machine) {
 		c.say("\n  inbox: ")
 		c.event(&m.inbox[i])
 	}
+	c.streams(m)
+}
+
+// streams writes down until when the links of a FIFO network are taken.
+func (c *canon) streams(m *machine) {
+	if !c.w.net.cfg.FIFO {
+		return
+	}
+	for _, peer := range c.w.servers {
+		if l := m.links.get(peer.index); l.lastDue > c.w.now {
+			c.say("\n  link to ", peer.id.String(), " taken for ")
+			c.at(l.lastDue)
+		}
+	}
 }
 
 // fields writes down what a node or message shows of itself.
@@ -183,9 +197,9 @@ func (c *canon) event(ev *event) {
 		if ev.copy > 0 || ev.harm != intact || ev.from == ev.to && ev.inc != c.w.machine(ev.to).inc {
 			c.say(" (copy, damaged or of an earlier incarnation)")
 		}
-		if c.w.net.cfg.FIFO {
+		if c.w.net.cfg.FIFO && ev.from != ev.to {
 			l := c.w.machine(ev.from).links.get(c.w.machine(ev.to).index)
-			c.say(" stream+", strconv.FormatUint(uint64(l.epoch-ev.epoch), 10))
+			c.say(" stream+", strconv.FormatUint(uint64(l.epoch-ev.inc), 10))
 		}
 	case evTimer:
 		m := c.w.machine(ev.to)

@@ -10,7 +10,7 @@ import "time"
 type contractW1 struct {
 	queue  radix
 	nodes  [5]contractNode
-	trace  Trace
+	world  World // for its trace
 	traced tracing
 	seed   uint64
 	events int
@@ -38,8 +38,8 @@ type contractMessage struct {
 
 func newContractW1(seed uint64) *contractW1 {
 	w := &contractW1{seed: seed}
-	w.trace.init(false)
-	w.trace.hashes = append(w.trace.hashes, 1, 2, 3, 4) // tick, ping, pong, peer
+	w.world.trace.init(false)
+	w.world.trace.hashes = append(w.world.trace.hashes, 1, 2, 3, 4) // tick, ping, pong, peer
 	for n := range w.nodes {
 		node := &w.nodes[n]
 		node.draws.key = streamKey(seed, OfNode, Server(n+1), 0, 4)
@@ -67,24 +67,25 @@ func (w *contractW1) push(at Time, m contractMessage) {
 }
 
 func (w *contractW1) record(now Time, kind Kind, fate Fate, node, peer uint8, typ int32, k uint64, due Time) uint64 {
+	t := &w.world.trace
 	var scratch Core
 	c := &scratch
 	switch w.traced {
 	case untraced:
-		w.trace.Len++
-		return w.trace.Len
+		t.Len++
+		return t.Len
 	case hashTraced:
-		w.trace.Len++
+		t.Len++
 	default:
-		c = w.trace.next()
+		c = t.next()
 	}
 	c.At, c.Kind, c.Fate, c.Node, c.Peer, c.Inc = now, kind, fate, NodeID(node), NodeID(peer), 1
 	c.Type, c.K, c.Due, c.Cause, c.Effect = typ, k, due, w.cause, w.nodes[node].effect
-	w.trace.seal(c)
+	seq := w.world.seal(c)
 	if w.traced == fullTraced {
-		w.trace.kept.add(w.trace.Len, c, int64(now))
+		t.kept.add(seq, c, int64(now))
 	}
-	return w.trace.Len
+	return seq
 }
 
 // tracing is how much of a trace contractW1 keeps.

@@ -73,8 +73,8 @@ func (w *World) breakStream(m, dst *machine) {
 // underway does to a message that has just left what rules do to messages in
 // flight.
 func (w *World) underway(m, dst *machine, ev *event, s *messageStream, due Time) {
-	if w.net.cfg.FIFO {
-		ev.epoch = m.links.get(dst.index).epoch
+	if w.net.cfg.FIFO && dst != m {
+		ev.inc = m.links.get(dst.index).epoch
 	}
 	if dst == m || len(w.net.rules) == 0 && w.chooser == nil {
 		return

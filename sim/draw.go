@@ -120,9 +120,7 @@ func (e *Env) drew(s *drawStream, v int64) {
 		return
 	}
 	w := e.w
-	c := w.rec(KindDraw, e.m)
-	c.Type, c.K, c.Due = s.typ, s.count(), Time(v)
-	w.seal(c)
+	w.record(e.m, actOf(KindDraw, Delivered, 0, 0), 0, s.typ, s.count(), Time(v), w.cause, w.cause2)
 	if w.watches.active {
 		w.watches.sees(e.m, e.drawIdentity(s), e.m.effect+1)
 	}

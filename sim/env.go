@@ -115,11 +115,23 @@ func (m *machine) arrivalEnv(w *World, part uint16) *Env {
 // happen now. It may not when the incarnation is dead, or when the step is
 // paused before this effect; see Env.postpones.
 func (e *Env) effect() bool {
-	if e.dead {
-		return false
-	}
+	return e.unhindered() || e.stillMay()
+}
+
+// unhindered is effect where nothing stands in the way; else stillMay decides. It is
+// by itself so that the most frequent effects can have it inlined.
+func (e *Env) unhindered() bool {
 	m := e.m
 	m.effect++
+	return !e.dead && !m.paused && m.effect != m.strikeAt
+}
+
+func (e *Env) stillMay() bool {
+	m := e.m
+	if e.dead { // was no effect: the counter may be that of the next incarnation
+		m.effect--
+		return false
+	}
 	if m.effect == m.strikeAt {
 		return e.hit()
 	}
@@ -159,7 +171,7 @@ func (e *Env) postpones(effect func()) {
 // count from then. A message to oneself takes no time and is never lost, so
 // after a Sync it is the notice that the sync is done.
 func (e *Env) Send(to NodeID, m Message) {
-	if !e.effect() {
+	if !e.unhindered() && !e.stillMay() {
 		e.postpones(func() { e.Send(to, m) })
 		return
 	}
@@ -186,7 +198,7 @@ func (e *Env) Reply(r ReplyTo, m Message) {
 	if r.node == 0 {
 		return
 	}
-	if !e.effect() {
+	if !e.unhindered() && !e.stillMay() {
 		e.postpones(func() { e.Reply(r, m) })
 		return
 	}

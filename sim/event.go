@@ -3,7 +3,7 @@ package sim
 import "time"
 
 // event is one entry of the queue: a message on its way, a timer, a finished
-// sync, a boot or an action from outside.
+// sync, a boot or an action from outside. It fills a cache line.
 type event struct {
 	msg   Message
 	cause uint64 // the send record, the sync record, …
@@ -11,8 +11,7 @@ type event struct {
 	k     uint64 // the identity's counter; timers: generation; syncs: number of the sync
 	from  NodeID
 	to    NodeID
-	inc   uint32 // incarnation the event belongs to (timers, syncs, boots)
-	epoch uint32 // FIFO link epoch
+	inc   uint32 // incarnation the event belongs to; messages of a stream between machines: its epoch
 	typ   int32  // index of the name; timers: of the timer
 	part  uint16
 	kind  eventKind

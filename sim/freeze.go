@@ -21,11 +21,7 @@ type frozenMessage struct {
 
 // freeze notes what a message looks like as it is sent.
 func (f *freezer) freeze(w *World, m Message) {
-	by := NodeID(0)
-	if w.current != nil {
-		by = w.current.id
-	}
-	f.sent = append(f.sent, frozenMessage{m, deepHash(m), by, w.now})
+	f.sent = append(f.sent, frozenMessage{m, deepHash(m), w.current, w.now})
 }
 
 // verifyStep checks every message still known after a step.
@@ -46,8 +42,8 @@ func (f *freezer) verify(w *World, when string) {
 		}
 		s.hash = deepHash(s.msg)
 		who := s.by
-		if w.current != nil {
-			who = w.current.id
+		if w.current != 0 {
+			who = w.current
 		}
 		w.violate(Violation{Property: "frozen", Nodes: []NodeID{who}, Detail: fmt.Sprintf(
 			"a %s sent by %v at %v was changed %s (last step: %v); clone what you keep", typeName(s.msg), s.by, s.at, when, who)})

@@ -55,6 +55,7 @@ func newMachine(w *World, id NodeID, index int, build func() Node) *machine {
 	m := w.spareMachine()
 	m.id, m.index, m.build, m.clock = id, index, build, newClock()
 	m.disk.init()
+	m.sent.init()
 	return m
 }
 
@@ -77,24 +78,29 @@ func (w *World) boot(m *machine, cause uint64) {
 func (w *World) step(m *machine, e *Env, from NodeID, msg Message, seq uint64) {
 	w.cause, w.cause2 = seq, 0
 	if w.observed || w.watches.active {
-		if len(m.slow) > 0 {
-			w.occupy(m)
-		}
-		w.begin(m)
-		m.struckStep(e, from, msg)
-		w.end(m, seq)
+		w.watchedStep(m, e, from, msg, seq)
 		return
 	}
-	w.current, m.effect, m.strikeAt = m, 0, 0
+	w.current, m.effect, m.strikeAt = m.id, 0, 0
 	e.handler().Step(e, from, msg)
 	if m.strike != nil || m.fatal != "" {
-		w.end(m, seq)
+		w.end(m, 0) // nobody looks at views
 		return
 	}
 	if len(w.cfg.Invariants) > 0 {
 		w.inspect(m.id)
 	}
-	w.current = nil
+	w.current = 0
+}
+
+// watchedStep is a step that somebody looks at closely, or may strike.
+func (w *World) watchedStep(m *machine, e *Env, from NodeID, msg Message, seq uint64) {
+	if len(m.slow) > 0 {
+		w.occupy(m)
+	}
+	w.begin(m)
+	m.struckStep(e, from, msg)
+	w.end(m, seq)
 }
 
 // struckStep is a step that a crash may strike at an effect. What the code does
@@ -118,7 +124,7 @@ func (m *machine) readFailed(r any) {
 }
 
 func (w *World) begin(m *machine) {
-	w.current = m
+	w.current = m.id
 	m.effect, m.strikeAt, m.strike = 0, 0, nil
 	if w.watches.active {
 		w.watches.stepBegins(w, m)
@@ -147,7 +153,7 @@ func (w *World) end(m *machine, seq uint64) {
 		w.frozen.verifyStep(w)
 	}
 	w.inspect(m.id)
-	w.current = nil
+	w.current = 0
 }
 
 // see compares the node's view with the one after its previous step.

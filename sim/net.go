@@ -112,32 +112,31 @@ func (w *World) leave(m *machine, o *outgoing) {
 	if dst == nil {
 		w.mustMachine(o.to)
 	}
-	s := w.stream(m, dst, o.typ)
+	s := m.sent.find(uint32(dst.index)+1, o.typ)
+	if s.to == 0 {
+		s = w.opened(m, dst, o.typ)
+	}
 	s.k++
-	if dst == m {
-		w.transmit(m, dst, s, o, 0, Delivered, w.now)
+	fate, due := Delivered, w.now
+	switch cfg := &w.net.cfg; {
+	case dst == m:
+	case !w.net.plain:
+		w.leaveDisturbed(m, dst, s, o)
 		return
+	case cfg.Loss > 0 && chance(drawKeyed(s.key, s.k, 0, ForLoss), cfg.Loss):
+		fate, due = Lost, 0
+	default:
+		due = w.in(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency)))
 	}
-	if w.net.plain {
-		cfg := &w.net.cfg
-		if cfg.Loss > 0 && chance(drawKeyed(s.key, s.k, 0, ForLoss), cfg.Loss) {
-			w.transmit(m, dst, s, o, 0, Lost, 0)
-			return
-		}
-		w.transmit(m, dst, s, o, 0, Delivered, w.in(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency))))
-		return
-	}
-	w.leaveDisturbed(m, dst, s, o)
+	w.transmit(m, dst, s, o, 0, fate, due)
 }
 
 // transmit records a send and, unless it is already lost, queues its arrival.
 func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy uint8, fate Fate, due Time) {
-	c := w.trace.next()
-	c.At, c.Due, c.Cause, c.Cause2 = w.now, due, o.cause, o.cause2
-	c.Node, c.Peer, c.Inc, c.Type, c.K = m.id, dst.id, m.inc, o.typ, s.k
-	c.Effect, c.Kind, c.Fate, c.Copy = o.effect, KindSend, fate, copy
-	seq := w.seal(c)
-	w.summarize(seq, o.msg)
+	seq := w.record(m, actOf(KindSend, fate, copy, o.effect), dst.id, o.typ, s.k, due, o.cause, o.cause2)
+	if w.trace.keep {
+		w.summarize(seq, o.msg)
+	}
 	if fate.Gone() {
 		return
 	}
@@ -155,18 +154,27 @@ func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy ui
 // where no later partition can touch it.
 func (w *World) arrive(ev *event) {
 	m := w.machine(ev.to)
+	simple := w.net.plain && m.up && !m.paused && ev.from != m.id && ev.harm == intact
+	if simple || w.getsThrough(m, ev) {
+		w.receive(m, ev)
+	}
+}
+
+// getsThrough reports whether a message is received now. If not, it says what
+// becomes of it.
+func (w *World) getsThrough(m *machine, ev *event) bool {
 	if fate, missed := w.misses(m, ev); missed {
 		w.miss(m, ev, fate)
-		return
+		return false
 	}
 	if !w.net.plain && w.frozenInFlight(m, ev) {
-		return
+		return false
 	}
 	if m.waits {
 		m.inbox = append(m.inbox, *ev)
-		return
+		return false
 	}
-	w.receive(m, ev)
+	return true
 }
 
 // receive begins the step of a message that has reached its machine's process.
@@ -179,10 +187,7 @@ func (w *World) receive(m *machine, ev *event) {
 		w.miss(m, ev, Late)
 		return
 	}
-	c := w.trace.next()
-	c.At, c.Kind, c.Node, c.Inc, c.Peer = w.now, KindDeliver, m.id, m.inc, ev.from
-	c.Cause, c.Type, c.K, c.Copy = ev.cause, ev.typ, ev.k, ev.copy
-	seq := w.seal(c)
+	seq := w.record(m, actOf(KindDeliver, Delivered, ev.copy, 0), ev.from, ev.typ, ev.k, 0, ev.cause, 0)
 	if ev.harm == altered { // what arrives is not what was sent
 		w.summarize(seq, ev.msg)
 	}
@@ -199,9 +204,6 @@ func (w *World) receive(m *machine, ev *event) {
 
 // misses says why a message in flight does not reach its machine.
 func (w *World) misses(m *machine, ev *event) (Fate, bool) {
-	if w.net.plain && m.up && ev.from != m.id && ev.harm == intact {
-		return Delivered, false
-	}
 	if ev.from == m.id { // a machine never loses what it says to itself, but forgets it in a crash
 		return Down, !m.up || ev.inc != m.inc
 	}
@@ -213,7 +215,7 @@ func (w *World) misses(m *machine, ev *event) (Fate, bool) {
 	if !m.up {
 		return Down, true
 	}
-	if w.net.cfg.FIFO && src.links.get(m.index).epoch != ev.epoch {
+	if w.net.cfg.FIFO && src.links.get(m.index).epoch != ev.inc {
 		return Broken, true
 	}
 	if ev.harm == damaged {

@@ -21,21 +21,20 @@ func (q *queue) len() int { return q.n }
 // push makes room for an event at time at and returns it for filling in. The
 // slot still holds the event that was there before.
 func (q *queue) push(at Time) *event {
-	slot := q.slot()
-	q.radix.push(at, slot)
-	return q.event(slot)
+	ev, _ := q.enter(at)
+	return ev
 }
 
-// slot takes a free slot.
-func (q *queue) slot() uint32 {
-	n := len(q.free)
-	if n == 0 {
+// enter is push that also says which slot it is.
+func (q *queue) enter(at Time) (*event, uint32) {
+	if len(q.free) == 0 {
 		q.grow()
-		n = len(q.free)
 	}
-	slot := q.free[n-1]
-	q.free = q.free[:n-1]
-	return slot
+	last := len(q.free) - 1
+	slot := q.free[last]
+	q.free = q.free[:last]
+	q.radix.push(at, slot)
+	return q.event(slot), slot
 }
 
 func (q *queue) event(slot uint32) *event {

@@ -51,11 +51,7 @@ func (r *radix) push(at Time, slot uint32) {
 		panic("sim: an event at " + at.String() + " is queued when it is already " + r.cur.String())
 	}
 	r.n++
-	r.insert(pending{at, slot})
-}
-
-func (r *radix) insert(e pending) {
-	level, bucket := r.place(e.at)
+	level, bucket := r.place(at)
 	r.levels |= 1 << level
 	r.occupied[level] |= 1 << (bucket & (radixSlots - 1))
 	b := &r.buckets[bucket%uint(len(r.buckets))]
@@ -64,7 +60,7 @@ func (r *radix) insert(e pending) {
 		r.grow(b)
 	}
 	*b = (*b)[:n+1]
-	(*b)[n] = e
+	(*b)[n] = pending{at, slot}
 }
 
 // An emptied bucket keeps little memory; what it had beyond that goes to the next
@@ -158,9 +154,10 @@ func earliest(b []pending) int {
 // scatter puts a bucket's entries, but for the one that was taken, where they
 // belong now that cur has come near: at lower levels, in the same order.
 func (r *radix) scatter(b []pending, taken int) {
+	r.n -= len(b) - 1 // they are pushed again
 	for i := range b {
 		if i != taken {
-			r.insert(b[i])
+			r.push(b[i].at, b[i].slot)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func trimPointer(s string) string {
 // returns the number by which FaultEnds closes the interval.
 func (w *World) FaultBegins(text string) uint64 {
 	seq := w.story(KindFault, 0, text)
-	if w.current == nil {
+	if w.current == 0 {
 		w.cause = seq // what the fault now does, it has caused
 	}
 	return seq

@@ -46,15 +46,9 @@ func (t *streamTable) full() bool {
 	return 4*t.used >= 3*len(t.places)
 }
 
-// stream is the stream of messages of a type from m to dst.
-func (w *World) stream(m, dst *machine, typ int32) *messageStream {
-	to := uint32(dst.index) + 1
-	if t := &m.sent; len(t.places) > 0 {
-		if s := t.find(to, typ); s.to != 0 {
-			return s
-		}
-	}
-	s := m.sent.add(to, typ)
+// opened is the stream of messages of a type from m to dst, which has none yet.
+func (w *World) opened(m, dst *machine, typ int32) *messageStream {
+	s := m.sent.add(uint32(dst.index)+1, typ)
 	s.key = streamKey(w.seed, OfMessage, m.id, dst.id, w.trace.hashes[typ])
 	return s
 }
@@ -69,9 +63,16 @@ func (t *streamTable) add(to uint32, typ int32) *messageStream {
 	return s
 }
 
+// init makes room for a first stream, so that find always has a place to look at.
+func (t *streamTable) init() {
+	if len(t.places) == 0 {
+		t.places = make([]messageStream, firstPlaces)
+	}
+}
+
 func (t *streamTable) grow() {
 	old := t.places
-	t.places = make([]messageStream, max(firstPlaces, len(old)*3/2))
+	t.places = make([]messageStream, len(old)*3/2)
 	for i := range old {
 		if old[i].to != 0 {
 			*t.find(old[i].to, old[i].typ) = old[i]

@@ -30,7 +30,7 @@ var noEntry = entry{at: Never}
 // clock; the node is then stepped with key, from nobody. Arming a name again
 // replaces it. A key is any comparable value; its type is its name in the trace.
 func (e *Env) Arm(key Message, d time.Duration) {
-	if !e.effect() {
+	if !e.unhindered() && !e.stillMay() {
 		e.postpones(func() { e.Arm(key, d) })
 		return
 	}
@@ -107,10 +107,8 @@ func (w *World) enqueueTimer(e *Env, i int) {
 		w.overtake(t)
 	}
 	t.gen++
-	slot := w.queue.slot()
+	ev, slot := w.queue.enter(due)
 	t.live = entry{due, slot}
-	w.queue.radix.push(due, slot)
-	ev := w.queue.event(slot)
 	ev.kind, ev.from, ev.to, ev.inc = evTimer, 0, e.m.id, e.m.inc
 	ev.part, ev.typ, ev.k = e.part, int32(i), t.gen
 }
@@ -179,10 +177,7 @@ func (w *World) forgetTimers(m *machine) {
 
 func (w *World) fire(m *machine, e *Env, t *timer) {
 	t.armed = false
-	c := w.trace.next()
-	c.At, c.Kind, c.Node, c.Inc = w.now, KindTimer, m.id, m.inc
-	c.Cause, c.Type, c.K, c.Due = t.cause, t.typ, m.fired(t.typ), Time(t.deadline)
-	seq := w.seal(c)
+	seq := w.record(m, actOf(KindTimer, Delivered, 0, 0), 0, t.typ, m.fired(t.typ), Time(t.deadline), t.cause, 0)
 	e.replyTo = ReplyTo{}
 	w.step(m, e, 0, t.key, seq)
 }

@@ -140,7 +140,8 @@ type Trace struct {
 	ring        [ringSize / pageSize]*page
 	page        *page // the one being written
 	keep        bool
-	kept        kept // every record, when the configuration asks for it
+	between     uint64 // mask: records with none of these bits in their number are for sealed, too
+	kept        kept   // every record, when the configuration asks for it
 }
 
 // Name is a message type, a timer key, a file or a kind of draw, with its Part.
@@ -150,7 +151,10 @@ type Name struct {
 }
 
 func (t *Trace) init(keep bool) {
-	t.keep = keep
+	t.keep, t.between = keep, checkpointEvery-1
+	if keep {
+		t.between = 0
+	}
 	t.Names, t.hashes = append(t.Names, Name{}), append(t.hashes, 0)
 }
 
@@ -183,16 +187,59 @@ func (t *Trace) slot(n uint64) *Core {
 	return &t.ring[n/pageSize%uint64(len(t.ring))][n%pageSize]
 }
 
-// seal folds a filled-in record into the hash. Every field is a fixed scalar;
-// texts and views never enter.
-func (t *Trace) seal(c *Core) {
-	h := t.Hash
-	h = fold(h^uint64(c.At), uint64(c.Node)<<32|uint64(c.Peer))
+// seal finishes a filled-in record: it goes into the hash and, if asked for, to the
+// kept records. Every field is a fixed scalar; texts and views never enter. It
+// returns the record's number.
+func (w *World) seal(c *Core) uint64 {
+	t := &w.trace
+	h := fold(t.Hash^uint64(c.At), uint64(c.Node)<<32|uint64(c.Peer))
 	h = fold(h^(t.hashes[c.Type]+c.K*mixC),
 		uint64(c.Inc)<<32|uint64(c.Effect)<<16|uint64(c.Kind)<<8|uint64(c.Fate)<<4|uint64(c.Copy))
 	t.Hash = h
-	if t.Len&(checkpointEvery-1) == 0 {
-		t.Checkpoints = append(t.Checkpoints, h)
+	if t.Len&t.between == 0 {
+		w.sealed(c)
+	}
+	return t.Len
+}
+
+// act is the effect, kind, fate and copy of a record in one word, as the hash has it.
+type act uint32
+
+func actOf(kind Kind, fate Fate, copy uint8, effect uint16) act {
+	return act(effect)<<16 | act(kind)<<8 | act(fate)<<4 | act(copy)
+}
+
+// record makes and finishes a record about m in one go: rec, filling in and seal for
+// the four kinds that nearly all records are of. What it says passes through
+// registers, once into the ring and once into the hash.
+func (w *World) record(m *machine, a act, peer NodeID, typ int32, k uint64, due Time, cause, cause2 uint64) uint64 {
+	t := &w.trace
+	i := t.Len % pageSize
+	if i == 0 {
+		t.turn()
+	}
+	c := &t.page[i]
+	c.Cause, c.Cause2, c.Due = cause, cause2, due
+	c.Effect, c.Kind, c.Fate, c.Copy = uint16(a>>16), Kind(a>>8), Fate(a>>4&15), uint8(a&15)
+	now, node, inc := w.now, m.id, m.inc
+	c.At, c.Node, c.Peer, c.Type, c.Inc, c.K = now, node, peer, typ, inc, k
+	h := fold(t.Hash^uint64(now), uint64(node)<<32|uint64(peer))
+	t.Hash = fold(h^(t.hashes[typ]+k*mixC), uint64(inc)<<32|uint64(a))
+	t.Len++
+	if t.Len&t.between == 0 {
+		w.sealed(c)
+	}
+	return t.Len
+}
+
+// sealed is what few records need, or all when they are kept.
+func (w *World) sealed(c *Core) {
+	t := &w.trace
+	if t.Len%checkpointEvery == 0 {
+		t.Checkpoints = append(t.Checkpoints, t.Hash)
+	}
+	if t.keep {
+		w.keep(c)
 	}
 }
 

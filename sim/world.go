@@ -48,7 +48,7 @@ type World struct {
 
 	types      typeTable
 	parts      []string // part names by index; 0 is the root ""
-	current    *machine // whose step is running
+	current    NodeID   // whose step is running, 0: nobody's
 	cause      uint64   // record that triggered what happens now
 	cause2     uint64
 	watches    watches
@@ -246,7 +246,7 @@ func (w *World) run(until Time, goOn func() bool) (reached bool) {
 	assert(!w.inRun, "World.Run called from inside a step")
 	assert(!w.closed, "the world is closed")
 	w.inRun = true
-	defer func() { w.inRun, w.current, w.cause, w.cause2 = false, nil, 0, 0 }()
+	defer func() { w.inRun, w.current, w.cause, w.cause2 = false, 0, 0, 0 }()
 	defer w.catch(&reached)
 	for !w.stopped && (goOn == nil || goOn()) {
 		next, due := w.queue.pop(until)
@@ -256,7 +256,15 @@ func (w *World) run(until Time, goOn func() bool) (reached bool) {
 		ev := w.queue.event(next.slot)
 		w.now = next.at
 		w.events++
-		w.dispatch(ev)
+		w.cause, w.cause2 = 0, 0
+		switch ev.kind {
+		case evDeliver:
+			w.arrive(ev)
+		case evTimer:
+			w.timerDue(ev, false)
+		default:
+			w.dispatch(ev)
+		}
 		w.queue.done(ev, next.slot)
 		if w.watches.active {
 			w.watches.afterEvent(w)
@@ -283,19 +291,15 @@ func (w *World) catch(reached *bool) {
 	if p, ok := r.(*ProcPanic); ok {
 		v.Detail, v.Stack = fmt.Sprint(p.Value), string(p.Stack)
 	}
-	if w.current != nil {
-		v.Nodes = []NodeID{w.current.id}
+	if w.current != 0 {
+		v.Nodes = []NodeID{w.current}
 	}
 	w.violate(v)
 }
 
+// dispatch handles the less frequent events.
 func (w *World) dispatch(ev *event) {
-	w.cause, w.cause2 = 0, 0
 	switch ev.kind {
-	case evDeliver:
-		w.arrive(ev)
-	case evTimer:
-		w.timerDue(ev, false)
 	case evSynced:
 		w.synced(ev)
 	case evBoot:
@@ -319,7 +323,7 @@ func (w *World) At(t Time, fn func(w *World)) {
 // After runs fn d from now; see At.
 func (w *World) After(d Time, fn func(w *World)) { w.At(w.in(time.Duration(max(d, 0))), fn) }
 
-// rec starts a record about machine m; seal it with w.trace.seal.
+// rec starts a record about machine m; finish it with seal.
 func (w *World) rec(kind Kind, m *machine) *Core {
 	c := w.trace.next()
 	c.At, c.Kind, c.Cause, c.Cause2 = w.now, kind, w.cause, w.cause2
@@ -327,15 +331,6 @@ func (w *World) rec(kind Kind, m *machine) *Core {
 		c.Node, c.Inc = m.id, m.inc
 	}
 	return c
-}
-
-// seal finishes a record: into the hash, into the kept records, past the watches.
-func (w *World) seal(c *Core) uint64 {
-	w.trace.seal(c)
-	if w.trace.keep {
-		w.keep(c)
-	}
-	return w.trace.Len
 }
 
 func (w *World) keep(c *Core) {
