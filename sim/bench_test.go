@@ -262,5 +262,5 @@ func BenchmarkParallel(b *testing.B) {
 		}
 		return events
 	}
-	inTurns(b, lane{"one-by-one", sequential}, lane{"both", parallel})
+	inTurnsBy(b, wallTime, lane{"one-by-one", sequential}, lane{"both", parallel})
 }

@@ -190,6 +190,7 @@ func (d *disk) crash(w *World, m *machine, model CrashModel) {
 		d.exorcise()
 	}
 	d.done, d.freeAt, d.rules.stalled = d.issued, w.now, nil
+	m.syncing = false
 	if model == KeepAll && hasLost(journal) {
 		d.killed(journal)
 		return
@@ -296,6 +297,7 @@ func (w *World) syncNears(e *Env, typ int32) bool {
 func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	m, d := e.m, &e.m.disk
 	d.issued++
+	m.syncing = true
 	s := d.syncStream(w, m, typ)
 	s.k++
 	w.distort(m, s, &scope)
@@ -342,6 +344,7 @@ func (w *World) synced(ev *event) {
 		return
 	}
 	m.disk.finish(ev.k)
+	m.syncing = m.disk.done != m.disk.issued
 	c := w.rec(KindSynced, m)
 	c.Cause, c.Type, c.K = ev.cause, ev.typ, ev.call
 	seq := w.seal(c)

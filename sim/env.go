@@ -12,15 +12,16 @@ import (
 type Env struct {
 	w        *World
 	m        *machine
-	node     Node  // who handles this part's messages; nil: the part around it
-	outer    *Env  // the part around this one; nil for the machine itself
-	proc     *Proc // when node is a Proc
+	node     Node // who handles this part's messages; nil: the part around it
+	timers   []timer
 	part     uint16
 	dead     bool
+	gotReply bool // the message being handled answers the call
 	replyTo  ReplyTo
-	awaiting uint64 // number of the call a Proc waits for, 0 for none
-	gotReply bool   // the message being handled answers that call
-	timers   []timer
+	awaiting uint64    // number of the call a Proc waits for, 0 for none
+	outer    *Env      // the part around this one; nil for the machine itself
+	proc     *Proc     // when node is a Proc
+	_        [2]uint64 // to whole cache lines
 }
 
 // ID is the machine's name.
@@ -212,8 +213,7 @@ func (e *Env) Fatal(format string, args ...any) {
 		e.postpones(func() { e.Fatal(format, args...) })
 		return
 	}
-	e.m.fatal = cmp.Or(fmt.Sprintf(format, args...), "no reason given")
-	e.m.die()
+	e.m.fail(cmp.Or(fmt.Sprintf(format, args...), "no reason given"))
 }
 
 // Logf adds a line to the trace. It is formatted only when records are kept.

@@ -45,8 +45,7 @@ func (e *Env) Files() []string {
 func (f File) Bytes() []byte {
 	b, err := f.Read()
 	if err != nil && !f.env.dead {
-		f.env.m.fatal = "cannot read " + f.path + ": " + err.Error()
-		f.env.m.die()
+		f.env.m.fail("cannot read " + f.path + ": " + err.Error())
 		panic(killed{})
 	}
 	return b

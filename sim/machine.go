@@ -5,12 +5,12 @@ import "slices"
 // machine is one computer: a process that may run, and the clocks, disk and
 // counters that outlive it.
 //
-// What every step looks at comes first, in few cache lines: it is what a world of
-// thousands of machines pays for.
+// What every step looks at comes first: with the allocator's own word before it,
+// each paragraph down to op fills one cache line or less. In a world of thousands of
+// machines every line is a miss.
 type machine struct {
 	id       NodeID
 	inc      uint32
-	index    int // order of creation; the world's dense number for it
 	up       bool
 	waits    bool // paused or busy: what comes waits in the inbox
 	paused   bool
@@ -18,24 +18,29 @@ type machine struct {
 	booting  bool    // its boot is on its way
 	halted   bool    // its process ended itself
 	dying    bool    // the running step was struck: crash when it ends
+	ending   bool    // the running step has a strike or a fatal end: see World.end
+	syncing  bool    // a sync is under way: what is sent waits
 	effect   uint16  // effects of the running step so far
 	strikeAt uint16  // the effect that a strike waits for, 0: none
-	strike   *strike // a fault that waits for an effect of the running step
-	fatal    string  // why the process ended itself in this step, "" if it did not
 	envs     []*Env  // of the running incarnation, by part index; nil where unused
-	clock    clock
-	sent     streamTable
-	held     []heldSend // sends waiting for a sync, oldest first
-	disk     disk
-	draws    []drawStream
-	fires    []fireCount
+	strike   *strike // a fault that waits for an effect of the running step
 
+	clock clock
+	sent  streamTable
+
+	draws []drawStream
+	fires []fireCount
+	op    uint64 // clients: number of the current operation
+
+	index     int        // order of creation; the world's dense number for it
+	held      []heldSend // sends waiting for a sync, oldest first
+	fatal     string     // why the process ended itself in this step, "" if it did not
+	disk      disk
 	build     func() Node
 	node      Node
 	crashes   uint64
 	links     linkTable
 	calls     uint64      // calls made so far; numbers envelopes
-	op        uint64      // clients: number of the current operation
 	open      int         // clients: operations invoked and not ended
 	gen       int         // clients: how many processes were retired
 	answers   int         // clients: operations that ended with an answer
@@ -83,7 +88,7 @@ func (w *World) step(m *machine, e *Env, from NodeID, msg Message, seq uint64) {
 	}
 	w.current, m.effect, m.strikeAt = m.id, 0, 0
 	e.handler().Step(e, from, msg)
-	if m.strike != nil || m.fatal != "" {
+	if m.ending {
 		w.end(m, 0) // nobody looks at views
 		return
 	}
@@ -125,7 +130,7 @@ func (m *machine) readFailed(r any) {
 
 func (w *World) begin(m *machine) {
 	w.current = m.id
-	m.effect, m.strikeAt, m.strike = 0, 0, nil
+	m.effect, m.strikeAt, m.strike, m.ending = 0, 0, nil, false
 	if w.watches.active {
 		w.watches.stepBegins(w, m)
 	}
@@ -134,7 +139,7 @@ func (w *World) begin(m *machine) {
 // end closes a step: the fault that struck it takes hold, the view is compared,
 // the invariants look.
 func (w *World) end(m *machine, seq uint64) {
-	m.strikeAt = 0
+	m.strikeAt, m.ending = 0, false
 	if w.trace.keep || w.cfg.Fingerprint {
 		w.see(m, seq)
 	}
@@ -288,6 +293,12 @@ func (m *machine) killEnvs() {
 	}
 }
 
+// fail ends the process at the end of its running step.
+func (m *machine) fail(why string) {
+	m.fatal, m.ending = why, true
+	m.die()
+}
+
 // die ends the incarnation from within its own running step: whatever the code
 // still does has no effect, and a Proc unwinds at once.
 func (m *machine) die() {
@@ -312,7 +323,7 @@ func (w *World) bootSoon(m *machine, cause uint64) {
 	*ev = event{kind: evBoot, to: m.id, cause: cause}
 }
 
-// rekey computes the keys of all streams anew after the seed has changed.
+// rekey computes the keys that are kept anew after the seed has changed.
 func (m *machine) rekey(w *World) {
 	name := func(typ int32) uint64 { return w.trace.hashes[typ] }
 	for i := range m.draws {
@@ -321,5 +332,4 @@ func (m *machine) rekey(w *World) {
 	for i := range m.disk.syncs {
 		m.disk.syncs[i].key = streamKey(w.seed, OfSync, m.id, 0, name(m.disk.syncs[i].typ))
 	}
-	m.sent.rekey(w, m)
 }

@@ -67,7 +67,7 @@ func (w *World) send(o *outgoing) {
 	if w.cfg.FreezeCheck {
 		w.frozen.freeze(w, o.msg)
 	}
-	if m.disk.issued != m.disk.done || m.busy {
+	if m.syncing || m.busy {
 		w.mustMachine(o.to) // complains here, in the sender's step
 		h := heldSend{outgoing: *o, need: m.disk.issued}
 		if m.busy {
@@ -108,15 +108,16 @@ func (w *World) unsent(m *machine, h *heldSend) {
 // leave puts a message on its link: its identity is numbered, its loss,
 // duplication and latency are decided.
 func (w *World) leave(m *machine, o *outgoing) {
-	dst := w.machine(o.to)
+	dst := w.machine(o.to) // not looked into: in a large world it is far away
 	if dst == nil {
 		w.mustMachine(o.to)
 	}
-	s := m.sent.find(uint32(dst.index)+1, o.typ)
-	if s.to == 0 {
-		s = w.opened(m, dst, o.typ)
+	count := m.sent.find(o.to, o.typ)
+	if count.to == 0 {
+		count = m.sent.add(o.to, o.typ)
 	}
-	s.k++
+	count.k++
+	s := &messageStream{o.typ, count.k, streamKey(w.seed, OfMessage, m.id, o.to, w.trace.hashes[o.typ])}
 	fate, due := Delivered, w.now
 	switch cfg := &w.net.cfg; {
 	case dst == m:
@@ -133,7 +134,7 @@ func (w *World) leave(m *machine, o *outgoing) {
 
 // transmit records a send and, unless it is already lost, queues its arrival.
 func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy uint8, fate Fate, due Time) {
-	seq := w.record(m, actOf(KindSend, fate, copy, o.effect), dst.id, o.typ, s.k, due, o.cause, o.cause2)
+	seq := w.record(m, actOf(KindSend, fate, copy, o.effect), o.to, o.typ, s.k, due, o.cause, o.cause2)
 	if w.trace.keep {
 		w.summarize(seq, o.msg)
 	}
@@ -142,7 +143,7 @@ func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy ui
 	}
 	ev := w.queue.push(due)
 	ev.kind, ev.copy, ev.reply, ev.msg, ev.cause, ev.k, ev.call = evDeliver, copy, o.reply, o.msg, seq, s.k, o.call
-	ev.from, ev.to, ev.inc, ev.typ, ev.part = m.id, dst.id, m.inc, o.typ, o.part
+	ev.from, ev.to, ev.inc, ev.typ, ev.part = m.id, o.to, m.inc, o.typ, o.part
 	ev.harm = intact
 	if !w.net.plain {
 		w.underway(m, dst, ev, s, due)
@@ -154,7 +155,7 @@ func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy ui
 // where no later partition can touch it.
 func (w *World) arrive(ev *event) {
 	m := w.machine(ev.to)
-	simple := w.net.plain && m.up && !m.paused && ev.from != m.id && ev.harm == intact
+	simple := w.net.plain && m.up && !m.waits && ev.from != m.id && ev.harm == intact
 	if simple || w.getsThrough(m, ev) {
 		w.receive(m, ev)
 	}

@@ -128,7 +128,7 @@ func (ws *watches) happens(m *machine, x *watch, next uint16) {
 	case s == nil:
 		ws.due = append(ws.due, x)
 	case m != nil && s.node == m.id && m.strike == nil && s.effect >= next:
-		m.strike, m.strikeAt = s, s.effect
+		m.strike, m.strikeAt, m.ending = s, s.effect, true
 	default:
 		ws.due = append(ws.due, &watch{fn: func(w *World) { s.then(w, false) }})
 	}
