@@ -61,7 +61,9 @@ func contractLane(name string, how tracing) lane {
 	w.traced = how
 	return lane{name, func(i int) int {
 		if how == fullTraced { // its memory is not what is measured here
-			w.world.trace.kept.pages = w.world.trace.kept.pages[:0]
+			for _, p := range w.world.trace.kept.pages[:min(1, len(w.world.trace.kept.pages))] {
+				w.world.trace.kept.pages = append(w.world.trace.kept.pages[:0], p[:0])
+			}
 		}
 		before := w.events
 		w.run(Time(i+1) * turnLength)

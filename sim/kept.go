@@ -1,7 +1,5 @@
 package sim
 
-import "encoding/binary"
-
 // kept is a whole trace in little memory: records as differences from what a
 // reader can guess, some seven bytes each, and beside them the texts, messages
 // and views that only some records have.
@@ -13,20 +11,16 @@ import "encoding/binary"
 type kept struct {
 	pages [][]byte
 	forms formTable
-	at    Time // of the latest record
+	at    Time  // of the latest record
+	flags *byte // of the latest record
 
-	messages []keptMessage
+	// Messages are summarised when somebody wants to read the trace: they are frozen
+	// once sent. The records that have one say so, in order.
+	messages [][]Message
 	texts    []keptText
 	changes  []keptChange
 
 	reader keptReader
-}
-
-// keptMessage is summarised when somebody wants to read the trace: a message is
-// frozen once sent.
-type keptMessage struct {
-	seq uint64
-	msg Message
 }
 
 type keptText struct {
@@ -40,25 +34,27 @@ type keptChange struct {
 	fields []Field
 }
 
-// form is what a record has in common with many.
+// form is what a record has in common with many, in three words that are quick to
+// compare.
 type form struct {
-	node, peer NodeID
-	typ        int32
-	inc        uint32
-	effect     uint16
-	kind       Kind
-	fate       Fate
-	copy       uint8
+	ends uint64 // node, peer
+	what uint64 // type, incarnation
+	how  uint64 // effect, kind, fate, copy
 }
 
 func formOf(c *Core) form {
-	return form{c.Node, c.Peer, c.Type, c.Inc, c.Effect, c.Kind, c.Fate, c.Copy}
+	return form{uint64(c.Node)<<32 | uint64(c.Peer), uint64(uint32(c.Type))<<32 | uint64(c.Inc),
+		uint64(c.Effect)<<32 | uint64(c.Kind)<<16 | uint64(c.Fate)<<8 | uint64(c.Copy)}
+}
+
+// core is a record of this form.
+func (s *form) core() Core {
+	return Core{Node: NodeID(s.ends >> 32), Peer: NodeID(s.ends), Type: int32(s.what >> 32), Inc: uint32(s.what),
+		Effect: uint16(s.how >> 32), Kind: Kind(s.how >> 16), Fate: Fate(s.how >> 8), Copy: uint8(s.how)}
 }
 
 func (s *form) hash() uint32 {
-	h := uint64(s.node)<<32 ^ uint64(s.peer)<<16 ^ uint64(uint32(s.typ))<<3 ^
-		uint64(s.kind)<<58 ^ uint64(s.fate)<<52 ^ uint64(s.copy)<<48 ^ uint64(s.inc)<<24 ^ uint64(s.effect)<<40
-	return uint32(h * mixC >> 32)
+	return uint32((s.ends*mixA ^ s.what*mixB ^ s.how*mixD) * mixC >> 32)
 }
 
 // guess is the latest that a form has seen.
@@ -120,12 +116,13 @@ const (
 	hasCause2
 	hasDue
 	clockOff
+	hasMessage
 )
 
 const (
 	keptPage = 1 << 16
 	keptMost = 128 // no record takes more bytes
-	formSize = 7   // varints that describe a new form
+	msgsPage = 1 << 10
 )
 
 // add keeps record number seq, whose node's clock shows local.
@@ -133,45 +130,63 @@ func (k *kept) add(seq uint64, c *Core, local int64) {
 	if n := len(k.pages); n == 0 || cap(k.pages[n-1])-len(k.pages[n-1]) < keptMost {
 		k.pages = append(k.pages, make([]byte, 0, keptPage))
 	}
-	page := &k.pages[len(k.pages)-1]
+	page := &k.pages[len(k.pages)-1] // has room: nothing below moves it
 	number, isNew := k.forms.number(formOf(c))
 	g := &k.forms.list[number]
-	b := append(*page, 0)
-	flags := &b[len(b)-1]
+	n := len(*page)
+	b := (*page)[n : n+keptMost]
+	k.flags = &b[0]
+	flags, at := byte(0), 1
 	if isNew {
-		*flags |= newForm
-		b = appendForm(b, &g.form)
+		flags |= newForm
+		at = putUvarint(b, putUvarint(b, putUvarint(b, at, g.ends), g.what), g.how)
 	} else {
-		b = binary.AppendUvarint(b, uint64(number))
+		at = putUvarint(b, at, uint64(number))
 	}
 	if c.At != k.at {
-		*flags |= timeWent
-		b = binary.AppendUvarint(b, uint64(c.At-k.at))
+		flags |= timeWent
+		at = putUvarint(b, at, uint64(c.At-k.at))
 		k.at = c.At
 	}
 	if g.k++; c.K != g.k {
-		*flags |= otherK
-		b = binary.AppendVarint(b, int64(c.K-g.k))
+		flags |= otherK
+		at = putVarint(b, at, int64(c.K-g.k))
 		g.k = c.K
 	}
 	if c.Cause != 0 {
-		*flags |= hasCause
-		b = binary.AppendUvarint(b, seq-c.Cause)
+		flags |= hasCause
+		at = putUvarint(b, at, seq-c.Cause)
 	}
 	if c.Cause2 != 0 {
-		*flags |= hasCause2
-		b = binary.AppendUvarint(b, seq-c.Cause2)
+		flags |= hasCause2
+		at = putUvarint(b, at, seq-c.Cause2)
 	}
 	if c.Due != 0 {
-		*flags |= hasDue
-		b = binary.AppendVarint(b, int64(c.Due-c.dueBase()))
+		flags |= hasDue
+		at = putVarint(b, at, int64(c.Due-c.dueBase()))
 	}
 	if off := local - int64(c.At); off != g.offset {
-		*flags |= clockOff
-		b = binary.AppendVarint(b, off-g.offset)
+		flags |= clockOff
+		at = putVarint(b, at, off-g.offset)
 		g.offset = off
 	}
-	*page = b
+	b[0] = flags
+	*page = (*page)[:n+at]
+}
+
+// putUvarint writes a number at b[at:], as encoding/binary does, and returns where
+// the next one goes. There is room for a whole record.
+func putUvarint(b []byte, at int, x uint64) int {
+	for ; x >= 0x80; x >>= 7 {
+		b[at] = byte(x) | 0x80
+		at++
+	}
+	b[at] = byte(x)
+	return at + 1
+}
+
+func putVarint(b []byte, at int, x int64) int {
+	return putUvarint(b, at, uint64(x)<<1^uint64(x>>63))
 }
 
 // dueBase is what Due is near to: the present, where it is an instant.
@@ -182,14 +197,6 @@ func (c *Core) dueBase() Time {
 	default:
 		return 0
 	}
-}
-
-func appendForm(b []byte, s *form) []byte {
-	for _, x := range [formSize]uint64{uint64(s.node), uint64(s.peer), uint64(s.typ), uint64(s.inc), uint64(s.effect),
-		uint64(s.kind), uint64(s.fate)<<8 | uint64(s.copy)} {
-		b = binary.AppendUvarint(b, x)
-	}
-	return b
 }
 
 // change notes which fields of its node's view the step of record seq changed.
@@ -203,8 +210,15 @@ func (k *kept) text(seq uint64, text string) {
 	k.texts = append(k.texts, keptText{seq, text})
 }
 
-func (k *kept) message(seq uint64, m Message) {
-	k.messages = append(k.messages, keptMessage{seq, m})
+// message notes what the latest record's message is.
+func (k *kept) message(m Message) {
+	*k.flags |= hasMessage
+	last := len(k.messages) - 1
+	if last < 0 || len(k.messages[last]) == msgsPage {
+		k.messages = append(k.messages, make([]Message, 0, msgsPage))
+		last++
+	}
+	k.messages[last] = append(k.messages[last], m)
 }
 
 // bytes is how much memory the records take, and their messages beside them.
@@ -212,5 +226,8 @@ func (k *kept) bytes() (records, messages int) {
 	for _, p := range k.pages {
 		records += len(p)
 	}
-	return records, len(k.messages) * 24
+	for _, p := range k.messages {
+		messages += len(p) * 16
+	}
+	return records, messages
 }

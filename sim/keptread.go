@@ -18,15 +18,12 @@ func (k *kept) all() []Record {
 	for ; r.page < len(k.pages); r.page++ {
 		page := k.pages[r.page]
 		for r.offset < len(page) {
-			r.record(page)
+			r.record(k, page)
 		}
 		if r.page == len(k.pages)-1 {
 			break
 		}
 		r.offset = 0
-	}
-	for _, m := range k.messages[r.messages:] {
-		r.records[m.seq-1].Text = Summary(m.msg)
 	}
 	for _, t := range k.texts[r.texts:] {
 		r.records[t.seq-1].Text = t.text
@@ -41,12 +38,12 @@ func (k *kept) all() []Record {
 		x.Changed |= c.mask
 		x.Fields = append(x.Fields, c.fields...)
 	}
-	r.messages, r.texts, r.changes = len(k.messages), len(k.texts), len(k.changes)
+	r.texts, r.changes = len(k.texts), len(k.changes)
 	return r.records
 }
 
 // record reads the next record of a page.
-func (r *keptReader) record(page []byte) {
+func (r *keptReader) record(k *kept, page []byte) {
 	flags := page[r.offset]
 	r.offset++
 	g := r.form(page, flags)
@@ -58,7 +55,8 @@ func (r *keptReader) record(page []byte) {
 	if flags&otherK != 0 {
 		g.k += uint64(r.varint(page))
 	}
-	c := Core{At: r.at, K: g.k, Node: g.node, Peer: g.peer, Type: g.typ, Inc: g.inc, Effect: g.effect, Kind: g.kind, Fate: g.fate, Copy: g.copy}
+	c := g.core()
+	c.At, c.K = r.at, g.k
 	if flags&hasCause != 0 {
 		c.Cause = seq - r.uvarint(page)
 	}
@@ -75,6 +73,10 @@ func (r *keptReader) record(page []byte) {
 	if c.Node != 0 {
 		rec.Local = timeDuration(int64(r.at) + g.offset)
 	}
+	if flags&hasMessage != 0 {
+		rec.Text = Summary(k.messages[r.messages/msgsPage][r.messages%msgsPage])
+		r.messages++
+	}
 	r.records = append(r.records, rec)
 }
 
@@ -83,12 +85,7 @@ func (r *keptReader) form(page []byte, flags byte) *guess {
 	if flags&newForm == 0 {
 		return &r.guesses[r.uvarint(page)]
 	}
-	var x [formSize]uint64
-	for i := range x {
-		x[i] = r.uvarint(page)
-	}
-	r.guesses = append(r.guesses, guess{form: form{NodeID(x[0]), NodeID(x[1]), int32(x[2]), uint32(x[3]), uint16(x[4]),
-		Kind(x[5]), Fate(x[6] >> 8), uint8(x[6])}})
+	r.guesses = append(r.guesses, guess{form: form{ends: r.uvarint(page), what: r.uvarint(page), how: r.uvarint(page)}})
 	return &r.guesses[len(r.guesses)-1]
 }
 

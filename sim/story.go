@@ -11,7 +11,7 @@ func (w *World) summarize(seq uint64, m Message) {
 	case w.cfg.FreezeCheck:
 		w.trace.kept.text(seq, Summary(m))
 	default:
-		w.trace.kept.message(seq, m)
+		w.trace.kept.message(m) // seq is the latest record
 	}
 }
 
