@@ -50,6 +50,40 @@ func (n *plainEcho) Step(env *Env, from NodeID, m Message) {
 	}
 }
 
+// BenchmarkFaults is BenchmarkW1 with a rule in force on every link, a delay of a
+// millisecond, so that no message goes the short way.
+func BenchmarkFaults(b *testing.B) {
+	w, tally := newW1(Config{Seed: 1})
+	w.Disturb(LinkRule{Delay: Fixed(time.Millisecond), Name: "slow"})
+	inTurns(b, worldLane("faults", w, tally), bareLane())
+}
+
+// BenchmarkHour is the reference workload whole, a virtual hour of 53 million
+// events, and counted: on the kernel and on the bare loop, a virtual second at a
+// time.
+func BenchmarkHour(b *testing.B) {
+	var took [2]int64
+	for b.Loop() {
+		w, tally := newW1(Config{Seed: 1})
+		bare := newBareW1(1)
+		for end := Time(0); end < Time(time.Hour); {
+			end += Time(time.Second)
+			start := cpuTime()
+			w.RunUntil(end)
+			middle := cpuTime()
+			bare.run(end)
+			took[0] += middle - start
+			took[1] += cpuTime() - middle
+		}
+		wantW1Counts(b, tally, time.Hour)
+		wantW1Counts(b, &bare.w1, time.Hour)
+	}
+	n := float64(b.N) * 1e9
+	b.ReportMetric(float64(took[0])/n, "cpu-s:handlers")
+	b.ReportMetric(float64(took[1])/n, "cpu-s:bare")
+	b.ReportMetric(float64(took[0])/float64(took[1]), "ratio:handlers")
+}
+
 // BenchmarkContracts is experiment 4: what the contracts cost over the bare loop
 // on the same queue when nothing else is in the way.
 func BenchmarkContracts(b *testing.B) {
@@ -263,6 +297,27 @@ func BenchmarkParallel(b *testing.B) {
 			b.Fatalf("turn %d: hashes alone %x, in parallel %x and %x", i, alone, w[0].Hash(), w[1].Hash())
 		}
 		return events
+	}
+	inTurnsBy(b, wallTime, lane{"one-by-one", sequential}, lane{"both", parallel})
+}
+
+// BenchmarkProcessors is what the machine can give to BenchmarkParallel now: the same
+// with two bare loops, which share nothing and allocate nothing.
+func BenchmarkProcessors(b *testing.B) {
+	w := [2]*bareW1{newBareW1(1), newBareW1(2)}
+	run := func(i, j int) { w[j].run(Time(2*i+1) * 5 * turnLength) }
+	sequential := func(i int) int {
+		run(2*i, 0)
+		run(2*i, 1)
+		return 1
+	}
+	parallel := func(i int) int {
+		var wg sync.WaitGroup
+		for j := range w {
+			wg.Go(func() { run(2*i+1, j) })
+		}
+		wg.Wait()
+		return 1
 	}
 	inTurnsBy(b, wallTime, lane{"one-by-one", sequential}, lane{"both", parallel})
 }

@@ -76,7 +76,7 @@ func (w *World) underway(m, dst *machine, ev *event, s *messageStream, due Time)
 	if w.net.cfg.FIFO && dst != m {
 		ev.inc = m.links.get(dst.index).epoch
 	}
-	if dst == m || len(w.net.rules) == 0 && w.chooser == nil {
+	if dst == m || !w.net.tampers && w.chooser == nil {
 		return
 	}
 	effect := w.between(m, dst, ev.typ)
@@ -120,7 +120,7 @@ type parked struct {
 
 // frozenInFlight parks a message that would arrive over a link that is held.
 func (w *World) frozenInFlight(m *machine, ev *event) bool {
-	if len(w.net.rules) == 0 || ev.from == m.id {
+	if !w.net.holds || ev.from == m.id {
 		return false
 	}
 	hold := w.between(w.machine(ev.from), m, ev.typ).hold

@@ -12,6 +12,9 @@ type network struct {
 	cfg   NetConfig
 	rules []*LinkRule
 	plain bool // datagrams that no rule, chooser or duplication touches: the short way
+
+	// What some rule in force does, so that links need not be looked at for the rest.
+	cuts, holds, tampers bool
 }
 
 // linkTable is what a machine's outgoing links remember, by the receiver's dense
@@ -209,7 +212,7 @@ func (w *World) misses(m *machine, ev *event) (Fate, bool) {
 		return Down, !m.up || ev.inc != m.inc
 	}
 	src := w.machine(ev.from)
-	if len(w.net.rules) > 0 && w.between(src, m, ev.typ).cut {
+	if w.net.cuts && w.between(src, m, ev.typ).cut {
 		src.links.get(m.index).epoch++ // a stream that loses a segment is lost
 		return Cut, true
 	}

@@ -73,19 +73,26 @@ func (w *World) Disturb(r LinkRule) (end func()) {
 	}
 	rule := &r
 	w.net.rules = append(w.net.rules, rule)
-	w.net.plain = false
+	w.net.rulesChanged(w.chooser)
 	return func() {
 		if !slices.Contains(w.net.rules, rule) {
 			return
 		}
 		w.net.rules = slices.DeleteFunc(w.net.rules, func(x *LinkRule) bool { return x == rule })
-		w.net.plain = w.net.isPlain(w.chooser)
+		w.net.rulesChanged(w.chooser)
 		w.letGo(rule)
 	}
 }
 
-func (n *network) isPlain(c Chooser) bool {
-	return c == nil && len(n.rules) == 0 && !n.cfg.FIFO && n.cfg.Duplicate == 0
+// rulesChanged notes what the rules now in force can do.
+func (n *network) rulesChanged(c Chooser) {
+	n.plain = c == nil && len(n.rules) == 0 && !n.cfg.FIFO && n.cfg.Duplicate == 0
+	n.cuts, n.holds, n.tampers = false, false, false
+	for _, r := range n.rules {
+		n.cuts = n.cuts || r.Cut
+		n.holds = n.holds || r.Hold
+		n.tampers = n.tampers || r.Clog || r.Corrupt > 0 || r.Altered > 0
+	}
 }
 
 // nextID is the least number no rule in force has: it keys the rule's extra

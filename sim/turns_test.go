@@ -83,8 +83,8 @@ func worldLane(name string, w *World, tally *w1) lane {
 func bareLane() lane {
 	w := newBareW1(1)
 	return lane{"bare", func(i int) int {
-		before := w.events
+		before := w.w1.events()
 		w.run(Time(i+1) * turnLength)
-		return w.events - before
+		return w.w1.events() - before
 	}}
 }

@@ -87,7 +87,7 @@ func (w *World) init(cfg Config) {
 	w.trace.init(cfg.Records)
 	w.types.init(w)
 	w.net.cfg = cfg.Net
-	w.net.plain = w.net.isPlain(w.chooser)
+	w.net.rulesChanged(w.chooser)
 	w.observed = cfg.Records || cfg.Fingerprint || cfg.FreezeCheck
 }
 
