@@ -153,19 +153,15 @@ func (w *World) transmit(m, dst *machine, s *messageStream, o *outgoing, copy ui
 	}
 }
 
-// arrive ends a message's flight at a machine that is up and reachable: its
-// step begins, or it waits in the inbox of a process that is paused or busy,
-// where no later partition can touch it.
-func (w *World) arrive(ev *event) {
-	m := w.machine(ev.to)
-	simple := w.net.plain && m.up && !m.waits && ev.from != m.id && ev.harm == intact
-	if simple || w.getsThrough(m, ev) {
-		w.receive(m, ev)
-	}
+// simplyArrives reports whether nothing keeps a message from its machine that would
+// have to be looked at; else getsThrough decides.
+func (w *World) simplyArrives(m *machine, ev *event) bool {
+	return w.net.plain && m.up && !m.waits && ev.from != m.id && ev.harm == intact
 }
 
-// getsThrough reports whether a message is received now. If not, it says what
-// becomes of it.
+// getsThrough ends a message's flight at a machine that is up and reachable, and
+// reports whether its step begins now. It may wait in the inbox of a process that is
+// paused or busy, where no later partition can touch it.
 func (w *World) getsThrough(m *machine, ev *event) bool {
 	if fate, missed := w.misses(m, ev); missed {
 		w.miss(m, ev, fate)

@@ -51,7 +51,9 @@ func (w *World) drain(m *machine, lurk bool) {
 		case ev.kind != evTimer:
 			w.receive(m, &ev)
 		case !lurk || w.comesToLateTimeout(m, &ev):
-			w.timerDue(&ev, true)
+			if e, t := w.timerDue(&ev, true); t != nil {
+				w.fire(e, t)
+			}
 		}
 		if w.watches.active {
 			w.watches.afterEvent(w)

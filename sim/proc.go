@@ -78,26 +78,35 @@ func (p *Proc) Step(env *Env, from NodeID, m Message) {
 	switch m.(type) {
 	case Boot:
 		p.start(env)
+		return
 	case procDue:
 		p.timeout = true
-		p.wake()
 	case procDone:
 		assert(p.wants == wantsSync, "a Proc was told of a sync it did not wait for")
-		p.wake()
 	default:
-		p.deliver(Envelope{from, m, env.replyTo}, env.gotReply)
+		if !p.deliver(Envelope{from, m, env.replyTo}, env.gotReply) {
+			return
+		}
 	}
+	// Straight from here into the coroutine: a processor predicts where a function
+	// returns to by who called it, and each return that a switch of stacks has come
+	// between is predicted wrong. So every call in between would cost dear.
+	p.wants = wantsNothing
+	p.proceed()
 }
 
-// deliver wakes the Proc with a message, or keeps it until Recv.
-func (p *Proc) deliver(e Envelope, reply bool) {
+// deliver gives the Proc a message that it waits for, or keeps it until Recv. It
+// reports whether the wait is over.
+func (p *Proc) deliver(e Envelope, reply bool) bool {
 	switch {
 	case p.ended:
+		return false
 	case reply || p.wants == wantsMessage:
 		p.got = e
-		p.wake()
+		return true
 	default:
 		p.mailbox = append(p.mailbox, e)
+		return false
 	}
 }
 
@@ -136,12 +145,7 @@ func (p *Proc) finish() {
 	}
 }
 
-// wake ends a wait and runs the coroutine until it waits again.
-func (p *Proc) wake() {
-	p.wants = wantsNothing
-	p.proceed()
-}
-
+// proceed runs the coroutine until it waits again.
 func (p *Proc) proceed() {
 	p.running = true
 	p.next()
@@ -150,16 +154,16 @@ func (p *Proc) proceed() {
 
 // wait suspends the coroutine until Step wakes it.
 func (p *Proc) wait(what wants) {
-	if p.dead {
-		panic(killed{})
+	p.wants = what
+	if p.dead || !p.yield(struct{}{}) || p.dead {
+		unwind()
 	}
-	p.wants, p.timeout = what, false
-	p.suspend()
 }
 
 // waitFor is wait that ends after d on the machine's monotonic clock.
 func (p *Proc) waitFor(what wants, d time.Duration) (inTime bool) {
 	p.Arm(procDue{}, max(d, 0))
+	p.timeout = false
 	p.wait(what)
 	p.disarm(procDue{})
 	return !p.timeout
@@ -167,9 +171,12 @@ func (p *Proc) waitFor(what wants, d time.Duration) (inTime bool) {
 
 func (p *Proc) suspend() {
 	if !p.yield(struct{}{}) || p.dead {
-		panic(killed{})
+		unwind()
 	}
 }
+
+// unwind ends the code of a Proc that is dead.
+func unwind() { panic(killed{}) }
 
 // running is the Proc whose code runs on m now, or nil. Where one Proc booted
 // another that has not waited yet it is the outer one: suspending that one

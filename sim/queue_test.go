@@ -164,6 +164,31 @@ type holdQueue interface {
 	pop(Time) (pending, bool)
 }
 
+// BenchmarkQueueGrowth is how the cost of a pop and a push grows with what is
+// pending, beside 64.
+func BenchmarkQueueGrowth(b *testing.B) {
+	inTurns(b, holdLane("1M", 1_000_000), holdLane("100k", 100_000), holdLane("1k", 1_000), holdLane("64", 64))
+}
+
+func holdLane(name string, pending int) lane {
+	q, draws := &radix{}, uint64(0)
+	latency := func() Time {
+		draws++
+		return Time(between(fold(draws, 2), time.Millisecond, 10*time.Millisecond))
+	}
+	for i := range pending {
+		q.push(latency(), uint32(i))
+	}
+	return lane{name, func(int) int {
+		const turn = 10_000
+		for range turn {
+			e, _ := q.pop(Never)
+			q.push(e.at+latency(), e.slot)
+		}
+		return turn
+	}}
+}
+
 // BenchmarkQueue compares the radix heap with the binary one in the hold model:
 // every popped entry comes back 1 … 10 ms later. They take turns.
 func BenchmarkQueue(b *testing.B) {

@@ -122,35 +122,37 @@ func (w *World) overtake(t *timer) {
 	t.stale = t.live
 }
 
-// timerDue handles a timer's queue entry; late is whether it comes out of the
-// inbox of a process that was paused or busy.
-func (w *World) timerDue(ev *event, late bool) {
+// timerDue handles a timer's queue entry, and returns the timer if it fires now;
+// late is whether the entry comes out of the inbox of a process that was paused or
+// busy.
+func (w *World) timerDue(ev *event, late bool) (*Env, *timer) {
 	m := w.machine(ev.to)
 	if !m.up || ev.inc != m.inc {
-		return
+		return nil, nil
 	}
 	e := m.envs[ev.part]
 	t := &e.timers[ev.typ]
 	if t.gen != ev.k {
 		t.stale = noEntry
-		return
+		return nil, nil
 	}
 	if t.armed && m.clock.local(w.now) < t.deadline {
 		t.live = noEntry
 		w.enqueueTimer(e, int(ev.typ))
-		return
+		return nil, nil
 	}
 	if len(w.lurkers) > 0 && t.armed && !late && !m.busy && !w.comesToTimeout(m, t) {
-		return
+		return nil, nil
 	}
 	if t.armed && m.waits { // fires late, in the order of its due time
 		m.inbox = append(m.inbox, *ev)
-		return
+		return nil, nil
 	}
 	t.live = noEntry
-	if t.armed {
-		w.fire(m, e, t)
+	if !t.armed {
+		return nil, nil
 	}
+	return e, t
 }
 
 // forgetTimers takes what an incarnation's timers have in the queue out of it.
@@ -175,7 +177,8 @@ func (w *World) forgetTimers(m *machine) {
 	}
 }
 
-func (w *World) fire(m *machine, e *Env, t *timer) {
+func (w *World) fire(e *Env, t *timer) {
+	m := e.m
 	t.armed = false
 	seq := w.record(m, actOf(KindTimer, Delivered, 0, 0), 0, t.typ, m.fired(t.typ), Time(t.deadline), t.cause, 0)
 	e.replyTo = ReplyTo{}

@@ -257,11 +257,15 @@ func (w *World) run(until Time, goOn func() bool) (reached bool) {
 		w.now = next.at
 		w.events++
 		w.cause, w.cause2 = 0, 0
-		switch ev.kind {
+		switch ev.kind { // what decides returns before the step begins: see Proc.Step
 		case evDeliver:
-			w.arrive(ev)
+			if m := w.machine(ev.to); w.simplyArrives(m, ev) || w.getsThrough(m, ev) {
+				w.receive(m, ev)
+			}
 		case evTimer:
-			w.timerDue(ev, false)
+			if e, t := w.timerDue(ev, false); t != nil {
+				w.fire(e, t)
+			}
 		default:
 			w.dispatch(ev)
 		}

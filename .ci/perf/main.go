@@ -22,10 +22,12 @@ type suite struct{ pkg, bench, time, cpu string }
 
 func suites() []suite {
 	return []suite{
-		{"./sim", "W1|Contracts|Trace|FullTrace|Timers|Procs$", "2s", "2"},
-		{"./sim", "Nodes|Queue", "2s", "2"},
+		{"./sim", "W1|Faults|Contracts|Trace|FullTrace|Timers|Procs$", "2s", "2"},
+		{"./sim", "Hour", "1x", "2"},
+		{"./sim", "Rivals", "2s", "1"},
+		{"./sim", "Nodes|QueueGrowth", "2s", "2"},
 		{"./sim", "Memory|ProcMemory", "1x", "2"},
-		{"./sim", "Parallel", "2s", "2"},
+		{"./sim", "Parallel|Processors", "2s", "2"},
 		{"./nodes/kv", "W2", "10x", "1"},
 		{"./scenarios", "Hunt", "5x", "2"},
 	}
@@ -38,10 +40,16 @@ type row struct {
 
 func rows() []row {
 	return []row{
-		{"kernel, handlers, faults and hash on, pooled messages", "≤ 1.5× the bare loop", "W1", "ratio:handlers", "%.2f×"},
+		{"kernel, handlers and hash on, pooled messages", "≤ 1.5× the bare loop", "W1", "ratio:handlers", "%.2f×"},
 		{"the same in ns per event", "", "W1", "ns/event:handlers", "%.0f ns"},
 		{"the bare loop in ns per event", "", "W1", "ns/event:bare", "%.0f ns"},
+		{"with a rule in force on every link", "≤ 1.5×", "Faults", "ratio:faults", "%.2f×"},
 		{"messages as plain values in interfaces", "≤ 2×", "W1Any", "ratio:any", "%.2f×"},
+		{"W1, whole hour, counted: over the bare loop", "≤ 1.5×", "Hour", "ratio:handlers", "%.2f×"},
+		{"the same in CPU seconds", "", "Hour", "cpu-s:handlers", "%.2f s"},
+		{"the bare loop's hour", "", "Hour", "cpu-s:bare", "%.2f s"},
+		{"W1 in testing/synctest, over the kernel", "≥ 20×", "Rivals", "ratio:synctest", "%.1f×"},
+		{"W1 on a kernel as commonly written, over the kernel", "≥ 20×", "Rivals", "ratio:naive", "%.1f×"},
 		{"the contracts alone, written out as one loop", "≤ 1.5×", "Contracts", "ratio:contracts", "%.2f×"},
 		{"trace hash, over that loop without a trace", "≤ 1.05×", "Trace", "ratio:hash", "%.2f×"},
 		{"hash and flight ring", "≤ 1.10×", "Trace", "ratio:ring", "%.2f×"},
@@ -54,12 +62,13 @@ func rows() []row {
 		{"nodes 5 → 100", "≤ 1.2×", "Nodes/100", "ratio:100", "%.2f×"},
 		{"nodes 5 → 1,000", "≤ 1.8×", "Nodes/1000", "ratio:1000", "%.2f×"},
 		{"nodes 5 → 10,000", "≤ 3×", "Nodes/10000", "ratio:10000", "%.2f×"},
-		{"queue, 64 pending: ns per pop and push", "", "Queue/64", "ns/hold", "%.0f ns"},
-		{"queue, 1k pending", "≤ 1.3× of 64", "Queue/1k", "ns/hold", "%.0f ns"},
-		{"queue, 1M pending", "≤ 8× of 64", "Queue/1M", "ns/hold", "%.0f ns"},
+		{"queue, 64 pending: ns per pop and push", "", "QueueGrowth", "ns/event:64", "%.0f ns"},
+		{"queue, 64 → 1k pending", "≤ 1.3×", "QueueGrowth", "ratio:1k", "%.2f×"},
+		{"queue, 64 → 1M pending", "≤ 8×", "QueueGrowth", "ratio:1M", "%.2f×"},
 		{"bytes of a world of 5 after a hundred events", "≤ 64 KB", "Memory", "bytes/world-of-5", "%.0f"},
 		{"bytes per node at 10,000 with 64 peers each", "≤ 8 KB", "Memory", "bytes/node-of-10000", "%.0f"},
 		{"two worlds at once, equal hashes", "≥ 1.8×", "Parallel", "ratio:one-by-one", "%.2f×"},
+		{"the same with two bare loops: what two processors give now", "", "Processors", "ratio:one-by-one", "%.2f×"},
 		{"hunt -j 2 over -j 1", "≥ 1.8×", "Hunt", "ratio:j2", "%.2f×"},
 		{"raft seeds per second, two workers", "", "Hunt", "runs/s:j2", "%.0f"},
 		{"W2, 10,000 operations: CPU seconds to simulate", "≤ 0.12", "W2", "cpu-s/op", "%.3f"},
