@@ -21,7 +21,7 @@ type Env struct {
 	awaiting uint64    // number of the call a Proc waits for, 0 for none
 	outer    *Env      // the part around this one; nil for the machine itself
 	proc     *Proc     // when node is a Proc
-	_        [2]uint64 // to whole cache lines
+	_        [2]uint64 // for a size class of whole cache lines
 }
 
 // ID is the machine's name.
