@@ -3,7 +3,6 @@ package faults_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -45,14 +44,10 @@ func bells(t *testing.T) (*sim.World, *notes) {
 	return w, heard
 }
 
-type clockCase struct {
-	fault faults.Fault
-	want  string // what n2 notes in 105 ms, the fault being in force from 25 to 65
-}
-
-func clockCases() []clockCase {
+// clockCases says what n2 notes in 105 ms.
+func clockCases() []strike {
 	on1, millis := faults.On(n(1)), time.Millisecond
-	return []clockCase{
+	return []strike{
 		{faults.ClockDrift{Target: on1, PPM: 500_000}, "10/10@11 20/20@21 30/30@29 40/40@36 50/50@42 60/60@49 70/70@56 80/80@62 90/90@71 100/100@81 110/110@91 120/120@101"},
 		{faults.ClockStep{Target: on1, By: -20 * millis}, "10/10@11 20/20@21 10/30@31 20/40@41 30/50@51 40/60@61 50/70@71 60/80@81 70/90@91 80/100@101"},
 		{faults.ClockOffset{Target: on1, By: 100 * millis}, "10/10@11 20/20@21 130/30@31 140/40@41 150/50@51 160/60@61 70/70@71 80/80@81 90/90@91 100/100@101"},
@@ -62,41 +57,7 @@ func clockCases() []clockCase {
 	}
 }
 
-// Each fault of clocks does what its documentation says, and no more once it has
-// healed.
-func TestWhatClockFaultsDo(t *testing.T) {
-	told := map[faults.Kind]bool{}
-	for _, c := range clockCases() {
-		w, heard := bells(t)
-		e := between(25*ms, 65*ms, c.fault)
-		if c.fault.Kind() == "clock_step" {
-			e.For = 0
-		}
-		install(t, w, e)
-		w.RunUntil(105 * ms)
-		if got := strings.Join(heard.at, " "); got != c.want {
-			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
-		}
-		if kind := c.fault.Kind(); !told[kind] {
-			told[kind] = true
-			wantStory(t, w, string(kind))
-		}
-	}
-}
-
-// HealAll in the middle ends them just so.
-func TestHealAllEndsClockFaults(t *testing.T) {
-	for _, c := range clockCases() {
-		w, heard := bells(t)
-		in := install(t, w, faults.Entry{Fault: c.fault, At: 25 * ms})
-		w.RunUntil(65 * ms)
-		in.HealAll()
-		w.RunUntil(105 * ms)
-		if got := strings.Join(heard.at, " "); got != c.want {
-			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
-		}
-	}
-}
+func TestWhatClockFaultsDo(t *testing.T) { wantStrikes(t, 105*ms, bells, clockCases()) }
 
 // What several faults make of one machine's clocks: its monotonic clock at full
 // seconds and halves from 1 s on, in milliseconds.

@@ -54,15 +54,10 @@ func counting(t *testing.T, cfg sim.Config) (*sim.World, *notes) {
 	return w, book
 }
 
-// linkCase is a fault from 25 to 65 ms, with what n2 notes in the first 100 ms.
-type linkCase struct {
-	fault faults.Fault
-	want  string
-}
-
-func linkCases() []linkCase {
+// linkCases says what n2 notes in 100 ms.
+func linkCases() []strike {
 	to2 := faults.Scope{Target: faults.On(n(2)), Way: faults.In}
-	return []linkCase{
+	return []strike{
 		{faults.Partition{Groups: [][]sim.NodeID{{n(1)}, {n(2)}}}, "1@12 2@22 7@72 8@82 9@92"},
 		{faults.PartitionOneWay{Scope: to2}, "1@12 2@22 7@72 8@82 9@92"},
 		{faults.Isolate{Target: faults.On(n(2))}, "1@12 2@22 7@72 8@82 9@92"},
@@ -86,36 +81,8 @@ func linkCases() []linkCase {
 	}
 }
 
-// Each fault of links does what its documentation says, and after it has healed
-// nothing of it is left.
 func TestWhatLinkFaultsDo(t *testing.T) {
-	told := map[faults.Kind]bool{}
-	for _, c := range linkCases() {
-		w, book := counting(t, sim.Config{Seed: 4})
-		install(t, w, between(25*ms, 65*ms, c.fault))
-		w.RunUntil(100 * ms)
-		if got := strings.Join(book.at, " "); got != c.want {
-			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
-		}
-		if kind := c.fault.Kind(); !told[kind] {
-			told[kind] = true
-			wantStory(t, w, string(kind))
-		}
-	}
-}
-
-// HealAll in the middle leaves nothing either, and releases what was held.
-func TestHealAllEndsLinkFaults(t *testing.T) {
-	for _, c := range linkCases() {
-		w, book := counting(t, sim.Config{Seed: 4})
-		in := install(t, w, faults.Entry{Fault: c.fault, At: 25 * ms})
-		w.RunUntil(65 * ms)
-		in.HealAll()
-		w.RunUntil(100 * ms)
-		if got := strings.Join(book.at, " "); got != c.want {
-			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
-		}
-	}
+	wantStrikes(t, 100*ms, func(t *testing.T) (*sim.World, *notes) { return counting(t, sim.Config{Seed: 4}) }, linkCases())
 }
 
 // On streams nothing is lost, doubled, damaged or overtaken, and a gap ends the

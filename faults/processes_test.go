@@ -68,14 +68,10 @@ func officesOver(t *testing.T, net sim.NetConfig) (*sim.World, *notes) {
 	return w, heard
 }
 
-type processCase struct {
-	fault faults.Fault
-	want  string // what n2 notes in 105 ms, the fault being in force from 25 to 65
-}
-
-func processCases() []processCase {
+// processCases says what n2 notes in 105 ms.
+func processCases() []strike {
 	on1 := faults.On(n(1))
-	return []processCase{
+	return []strike{
 		{faults.Pause{Target: on1}, "1:1/1@16 2:2/2@24 3:3/3@68 4:4/4@70 5:5/5@72 6:6/6@74 7:7/7@76 8:8/8@84 9:9/9@94 10:10/10@104"},
 		{faults.Slow{Target: on1, By: sim.Fixed(15 * time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@47 4:4/4@62 5:5/5@77 6:6/6@79 7:7/7@81 8:8/8@84 9:9/9@94 10:10/10@104"},
 		{faults.Slow{Target: on1, By: sim.Fixed(time.Millisecond)}, "1:1/1@16 2:2/2@24 3:3/3@34 4:4/4@44 5:5/5@54 6:6/6@64 7:7/7@74 8:8/8@84 9:9/9@94 10:10/10@104"},     // the disk takes longer
@@ -85,37 +81,7 @@ func processCases() []processCase {
 	}
 }
 
-// Each fault of processes does what its documentation says, and no more once it has
-// healed.
-func TestWhatProcessFaultsDo(t *testing.T) {
-	told := map[faults.Kind]bool{}
-	for _, c := range processCases() {
-		w, heard := offices(t)
-		install(t, w, between(25*ms, 65*ms, c.fault))
-		w.RunUntil(105 * ms)
-		if got := strings.Join(heard.at, " "); got != c.want {
-			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
-		}
-		if kind := c.fault.Kind(); !told[kind] {
-			told[kind] = true
-			wantStory(t, w, string(kind))
-		}
-	}
-}
-
-// HealAll in the middle ends them just so.
-func TestHealAllEndsProcessFaults(t *testing.T) {
-	for _, c := range processCases() {
-		w, heard := offices(t)
-		in := install(t, w, faults.Entry{Fault: c.fault, At: 25 * ms})
-		w.RunUntil(65 * ms)
-		in.HealAll()
-		w.RunUntil(105 * ms)
-		if got := strings.Join(heard.at, " "); got != c.want {
-			t.Errorf("%v:\n got %s\nwant %s", c.fault, got, c.want)
-		}
-	}
-}
+func TestWhatProcessFaultsDo(t *testing.T) { wantStrikes(t, 105*ms, offices, processCases()) }
 
 // Streams change nothing about that: what waits in a process has been received.
 func TestProcessFaultsOnStreams(t *testing.T) {
