@@ -79,3 +79,14 @@ func (t *streamTable) grow() {
 		}
 	}
 }
+
+// rekey computes the keys that are kept anew after the seed has changed.
+func (m *machine) rekey(w *World) {
+	name := func(typ int32) uint64 { return w.trace.hashes[typ] }
+	for i := range m.draws {
+		m.draws[i].key = streamKey(w.seed, OfNode, m.id, 0, name(m.draws[i].typ))
+	}
+	for i := range m.disk.syncs {
+		m.disk.syncs[i].key = streamKey(w.seed, OfSync, m.id, 0, name(m.disk.syncs[i].typ))
+	}
+}
