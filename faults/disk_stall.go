@@ -4,7 +4,8 @@ import "distsim/sim"
 
 // DiskStall lets no sync finish while it is in force, those under way included;
 // what waits for them is held. Writes and reads go on. Healing finishes them all at
-// once, in order. A crash forgets the syncs that stall.
+// once, in order. A crash forgets the syncs that stall. Where it is about one file, the
+// syncs behind a stalled one wait too: the disk is serial.
 type DiskStall struct{ Storage }
 
 func (DiskStall) Kind() Kind       { return "disk_stall" }

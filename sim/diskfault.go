@@ -28,7 +28,7 @@ type DiskRule struct {
 
 	ReadError bool // reads fail
 	Full      bool // what needs space fails: to create or extend a file
-	Stall     bool // no sync finishes until the rule ends
+	Stall     bool // no sync finishes until the rule ends, nor does any behind one that does not
 }
 
 // The errors of a disk.
@@ -196,14 +196,20 @@ func (w *World) DurableFiles(id NodeID) []string {
 	return sortedNames(w.mustMachine(id).disk.durable)
 }
 
-// stalls parks the end of a sync while a rule stalls it.
+// stalls parks the end of a sync while a rule stalls it, or one that was issued
+// before it: the disk is serial.
 func (w *World) stalls(m *machine, ev *event) bool {
 	d := &m.disk
-	if len(d.rules.list) == 0 || !d.any(w.trace.Names[ev.typ].Name, func(r *DiskRule) bool { return r.Stall }) {
+	switch {
+	case len(d.rules.stalled) > 0 || len(d.rules.list) > 0 && d.any(w.trace.Names[ev.typ].Name, func(r *DiskRule) bool { return r.Stall }):
+		d.rules.stalled = append(d.rules.stalled, *ev)
+		return true
+	case ev.k != d.done+1: // those before it have just been let go, and are due at this instant too
+		*w.queue.push(w.now) = *ev
+		return true
+	default:
 		return false
 	}
-	d.rules.stalled = append(d.rules.stalled, *ev)
-	return true
 }
 
 // pageCache is what the processes of a machine see, kept while a step that a pause
