@@ -111,11 +111,12 @@ func (c *canon) machine(m *machine) {
 		return
 	}
 	c.fields(m.id, n)
+	c.forever(m)
 	for i := range m.held {
 		h := &m.held[i]
 		if h.to.IsServer() {
 			c.say("\n  held for sync ", strconv.FormatUint(h.need-m.disk.done, 10), ": ")
-			c.message(m.id, h.to, h.part, h.msg, h.call)
+			c.message(m.id, &event{to: h.to, part: h.part, msg: h.msg, call: h.call, reply: h.reply})
 		}
 	}
 	for i := range m.inbox {
@@ -138,6 +139,25 @@ func (c *canon) streams(m *machine) {
 	}
 }
 
+// forever writes down the timers that are armed and not queued: time ends before they
+// are due, but their node can see that they are armed.
+func (c *canon) forever(m *machine) {
+	for _, e := range m.envs {
+		if e == nil {
+			continue
+		}
+		for i := range e.timers {
+			if t := &e.timers[i]; t.armed && t.live.at == Never {
+				c.say("\n  never: ", c.timerName(t))
+			}
+		}
+	}
+}
+
+func (c *canon) timerName(t *timer) string {
+	return c.w.trace.Names[t.typ].Name + "#" + c.content(t.key)
+}
+
 // fields writes down what a node or message shows of itself.
 func (c *canon) fields(of NodeID, n Canonical) {
 	var v View
@@ -147,10 +167,20 @@ func (c *canon) fields(of NodeID, n Canonical) {
 		switch f.kind {
 		case epochField, pastField, offsetField:
 			c.tokens = append(c.tokens, token{kind: f.kind, value: f.Int, machine: of})
+		case textField:
+			c.say(word(f.Text))
 		default:
 			c.say(f.Value())
 		}
 	}
+}
+
+// word is a text that cannot be taken for something else.
+func word(s string) string {
+	if strings.ContainsAny(s, " =\"\n") {
+		return strconv.Quote(s)
+	}
+	return s
 }
 
 // pending writes down what is in the queue, in the order in which it will happen.
@@ -185,17 +215,21 @@ func (c *canon) matters(ev *event) bool {
 	case evTimer:
 		m := c.w.machine(ev.to)
 		return ev.to.IsServer() && m.up && ev.inc == m.inc && m.envs[ev.part].timers[ev.typ].gen == ev.k
-	default:
-		return ev.to.IsServer()
+	default: // what an earlier incarnation has left does nothing
+		m := c.w.machine(ev.to)
+		return ev.to.IsServer() && (ev.kind == evBoot && !m.up || m.up && ev.inc == m.inc)
 	}
 }
 
 func (c *canon) event(ev *event) {
 	switch ev.kind {
 	case evDeliver:
-		c.message(ev.from, ev.to, ev.part, ev.msg, ev.call)
-		if ev.copy > 0 || ev.harm != intact || ev.from == ev.to && ev.inc != c.w.machine(ev.to).inc {
-			c.say(" (copy, damaged or of an earlier incarnation)")
+		c.message(ev.from, ev)
+		if ev.harm == damaged {
+			c.say(" (damaged)")
+		}
+		if ev.from == ev.to && ev.inc != c.w.machine(ev.to).inc {
+			c.say(" (of an earlier incarnation)")
 		}
 		if c.w.net.cfg.FIFO && ev.from != ev.to {
 			l := c.w.machine(ev.from).links.get(c.w.machine(ev.to).index)
@@ -204,7 +238,7 @@ func (c *canon) event(ev *event) {
 	case evTimer:
 		m := c.w.machine(ev.to)
 		t := &m.envs[ev.part].timers[ev.typ]
-		c.say(ev.to.String(), " timer ", c.w.trace.Names[t.typ].Name, "#", strconv.FormatUint(deepHash(t.key), 16))
+		c.say(ev.to.String(), " timer ", c.timerName(t))
 		if !t.armed {
 			c.say(" disarmed")
 			return
@@ -218,17 +252,30 @@ func (c *canon) event(ev *event) {
 	}
 }
 
-func (c *canon) message(from, to NodeID, part uint16, m Message, call uint64) {
-	w := c.w
-	c.say(from.String(), " to ", to.String(), " ", w.inPart(part, typeName(m)))
-	if call != 0 {
-		c.say(" call ", strconv.FormatUint(call, 10))
+// message writes down a message on its way from a server.
+func (c *canon) message(from NodeID, ev *event) {
+	c.say(from.String(), " to ", ev.to.String(), " ", c.w.inPart(ev.part, typeName(ev.msg)))
+	switch {
+	case ev.reply:
+		c.say(" answer to call ", strconv.FormatUint(ev.call, 10))
+	case ev.call != 0:
+		c.say(" call ", strconv.FormatUint(ev.call, 10))
 	}
-	if n, ok := m.(Canonical); ok {
-		c.fields(to, n)
+	if n, ok := ev.msg.(Canonical); ok {
+		c.fields(ev.to, n)
 		return
 	}
-	c.say(" #", strconv.FormatUint(deepHash(m), 16))
+	c.say(" #", c.content(ev.msg))
+}
+
+// content is a hash of all that a message or a timer key holds.
+func (c *canon) content(m Message) string {
+	h := hasher{exact: true}
+	sum := h.whole(m)
+	if h.opaque {
+		c.refuse("a " + typeName(m) + " holds what has no content to compare, such as a function")
+	}
+	return strconv.FormatUint(sum, 16)
 }
 
 // raw is the state as it is, instants absolute: equal before and after an event
@@ -239,7 +286,8 @@ func (c *canon) raw() string {
 
 // normal is the state as only the future sees it: instants from now, epochs from
 // the least that is in use, past epochs by rank below that, offsets from the
-// largest of their machine.
+// largest of their machine. Zero means nothing, and stays what it is: epochs are told
+// as they are while one is zero, and so are offsets while all of a machine are.
 //
 // Epochs in use only grow, so a past epoch below all of them will always compare
 // with them as it does now, and of those below only the order matters.
@@ -252,7 +300,9 @@ func (c *canon) normal() string {
 		case epochField:
 			least = min(least, t.value)
 		case pastField:
-			past = append(past, t.value)
+			if t.value != 0 {
+				past = append(past, t.value)
+			}
 		case offsetField:
 			most[t.machine] = max(most[t.machine], t.value)
 		}
@@ -264,12 +314,21 @@ func (c *canon) normal() string {
 		case instant:
 			return Time(t.value - int64(c.w.now)).String()
 		case offsetField:
+			if most[t.machine] == 0 {
+				return strconv.FormatInt(t.value, 10)
+			}
 			return "end-" + strconv.FormatInt(most[t.machine]-t.value, 10)
 		case pastField:
+			if t.value == 0 {
+				return "0"
+			}
 			if t.value < least {
 				rank, _ := slices.BinarySearch(past, t.value)
 				return "past" + strconv.Itoa(rank)
 			}
+		}
+		if least == 0 {
+			return strconv.FormatInt(t.value, 10)
 		}
 		return "E+" + strconv.FormatInt(t.value-least, 10)
 	})

@@ -54,14 +54,23 @@ func (f *freezer) verify(w *World, when string) {
 // in every process: types by name, numbers as 64 bits, pointers by what they
 // point to, maps as sets.
 func deepHash(v any) uint64 {
+	h := hasher{}
+	return h.whole(v)
+}
+
+// hasher walks a payload.
+type hasher struct {
+	depth  int
+	exact  bool // tell nil slices and maps from empty ones
+	opaque bool // it has met what has no content, such as a function
+}
+
+func (h *hasher) whole(v any) uint64 {
 	if v == nil {
 		return 1
 	}
-	h := hasher{}
 	return h.value(reflect.ValueOf(v), hashName(typeName(v)))
 }
-
-type hasher struct{ depth int }
 
 func (h *hasher) value(v reflect.Value, acc uint64) uint64 {
 	if h.depth++; h.depth > 64 {
@@ -83,11 +92,21 @@ func (h *hasher) value(v reflect.Value, acc uint64) uint64 {
 		return h.pointed(v, acc)
 	case reflect.Struct:
 		return h.fields(v, acc)
-	case reflect.Slice, reflect.Array:
+	case reflect.Slice, reflect.Map:
+		if h.exact && v.IsNil() {
+			return fold(acc, 0)
+		}
+		if v.Kind() == reflect.Map {
+			return h.entries(v, acc)
+		}
 		return h.elements(v, acc)
-	case reflect.Map:
-		return h.entries(v, acc)
-	default: // functions and channels have no content
+	case reflect.Array:
+		return h.elements(v, acc)
+	case reflect.Func, reflect.Chan:
+		h.opaque = h.opaque || !v.IsNil()
+		return fold(acc, uint64(v.Kind()))
+	default:
+		h.opaque = true
 		return fold(acc, uint64(v.Kind()))
 	}
 }

@@ -103,7 +103,12 @@ func (s *lassoSearch) enter(w *World) {
 	s.stop(w)
 }
 
-func (s *lassoSearch) stop(w *World) { s.over, w.stopped = true, true }
+// stop ends the search, and the run with it, unless somebody else has just done so.
+func (s *lassoSearch) stop(w *World) {
+	if !w.stopped {
+		s.over, w.stopped = true, true
+	}
+}
 
 // fromClient reports whether the event whose records begin after record number
 // began is the arrival of a client's message at a server.

@@ -196,6 +196,11 @@ func TestCanonicalNumbers(t *testing.T) {
 		{"a past epoch is still in use", func(v *View) { v.Epoch("a", 4); v.PastEpoch("b", 4) }, func(v *View) { v.Epoch("a", 5); v.PastEpoch("b", 4) }, false},
 		{"offsets move together", func(v *View) { v.Offset("a", 30); v.Offset("b", 50) }, func(v *View) { v.Offset("a", 0); v.Offset("b", 20) }, true},
 		{"offsets move apart", func(v *View) { v.Offset("a", 30); v.Offset("b", 50) }, func(v *View) { v.Offset("a", 0); v.Offset("b", 21) }, false},
+		{"no epoch yet, and any", func(v *View) { v.Epoch("a", 0) }, func(v *View) { v.Epoch("a", 5) }, false},
+		{"no past epoch, and one", func(v *View) { v.Epoch("a", 9); v.PastEpoch("b", 0) }, func(v *View) { v.Epoch("a", 9); v.PastEpoch("b", 3) }, false},
+		{"at the beginning, and further on", func(v *View) { v.Offset("a", 0) }, func(v *View) { v.Offset("a", 7) }, false},
+		{"offsets move together from zero", func(v *View) { v.Offset("a", 0); v.Offset("b", 20) }, func(v *View) { v.Offset("a", 10); v.Offset("b", 30) }, true},
+		{"a text that looks like two fields", func(v *View) { v.Text("a", "1 b=2") }, func(v *View) { v.Text("a", "1"); v.Text("b", "2") }, false},
 		{"plain numbers stay", func(v *View) { v.Int("a", 1) }, func(v *View) { v.Int("a", 2) }, false},
 	} {
 		if got := state(c.a) == state(c.b); got != c.same {
