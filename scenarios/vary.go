@@ -26,9 +26,9 @@ type VaryReport struct {
 
 // VaryRow is one value of the parameter.
 type VaryRow struct {
-	Value string `json:"value"`
-	Spread
-	Hunt *HuntReport `json:"hunt"`
+	Value  string      `json:"value"`
+	Spread             // its ranks are −1 when nothing ran
+	Hunt   *HuntReport `json:"hunt"`
 }
 
 // Experiment runs the scenario's Vary, from a seed on, with the other parameters as
@@ -47,6 +47,7 @@ func (s *Scenario) Experiment(ctx context.Context, given []Value, from uint64, w
 		hunt.Interrupted = ctx.Err() != nil && hunt.Ran < v.Seeds
 		before += hunt.Ran
 		row := VaryRow{Value: value, Hunt: hunt}
+		row.Spread = Spread{Name: v.Measure, P50: -1, P99: -1, Max: -1}
 		for _, m := range hunt.Measures {
 			if m.Name == v.Measure {
 				row.Spread = m

@@ -101,6 +101,10 @@ func (a *app) showExperiment(r *scenarios.VaryReport) {
 	a.out.printf("%s: %s, seeds %d-%d for each: %s\n\n", r.Scenario, r, r.From, r.To, varyOutcome(r))
 	t := a.sheet(r.Param, "runs", "never", "p50", "p99", "max", "as declared")
 	for _, row := range r.Rows {
+		if row.Hunt.Ran == 0 {
+			t.row(row.Value, 0, 0, "-", "-", "-", outcome(row.Hunt))
+			continue
+		}
 		t.row(row.Value, row.Runs+row.None, row.None, spreadText(row.P50), spreadText(row.P99), spreadText(row.Max), outcome(row.Hunt))
 	}
 	a.out.printf("%s\n", t)
@@ -108,10 +112,16 @@ func (a *app) showExperiment(r *scenarios.VaryReport) {
 }
 
 func varyOutcome(r *scenarios.VaryReport) string {
-	if r.Exit() == 0 {
+	switch r.Exit() {
+	case exitOK:
 		return "as declared"
+	case exitInterrupted:
+		return "interrupted"
+	case 3:
+		return "undecided"
+	default:
+		return "not as declared"
 	}
-	return "not as declared"
 }
 
 // plotWidth is how many columns the longest bar has.
@@ -126,6 +136,9 @@ func (a *app) plot(r *scenarios.VaryReport) {
 		wide = max(wide, len(row.Value))
 	}
 	for _, row := range r.Rows {
+		if row.Hunt.Ran == 0 {
+			continue
+		}
 		a.out.printf("%*s  p50 %s\n", wide, row.Value, s.bar(row.P50))
 		a.out.printf("%*s  p99 %s\n", wide, "", s.bar(row.P99))
 	}
