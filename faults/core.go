@@ -19,7 +19,8 @@ type Core struct {
 	Servers int           // how many are well
 	Bound   time.Duration // for the answer
 
-	// Probe adds the client that asks; its first operation that ends OK counts.
+	// Probe adds the client that asks; its first operation that ends OK counts. It
+	// should go on asking for twice the bound: see RunCore.
 	Probe func(w *sim.World) sim.NodeID
 }
 
@@ -38,6 +39,9 @@ type Progress struct {
 // reported to the world, after a search for a lasso that may last as long again;
 // stalls, if not nil, is called before it. None of the three, Answered, Stalled or
 // too small a core: the run was ended by something else.
+//
+// A cluster that is idle and well goes round in circles too. So a lasso counts only if
+// the probe, which asks on for as long again as the bound, is still not answered.
 func (in *Installed) RunCore(c Core, stalls func()) Progress {
 	w := in.stage.World
 	began := w.Now()
@@ -61,9 +65,26 @@ func (in *Installed) RunCore(c Core, stalls func()) Progress {
 	if stalls != nil {
 		stalls()
 	}
-	p.Lasso, p.NoLasso = w.FindLasso(w.Now() + sim.Time(c.Bound))
-	w.Report(p.stall(c.Bound))
+	at, seq := w.Now(), w.Trace().Len
+	p.prove(w, probe, at+sim.Time(c.Bound))
+	v := p.stall(c.Bound)
+	v.At, v.Seq = at, seq
+	w.Report(v)
 	return p
+}
+
+// prove looks for a lasso until an instant, and asks for an answer until then.
+func (p *Progress) prove(w *sim.World, probe sim.NodeID, until sim.Time) {
+	l, why := w.FindLasso(until)
+	if l == nil {
+		p.NoLasso = why
+		return
+	}
+	if !w.RunWhile(until, func() bool { return w.Answers(probe) == 0 }) || w.Answers(probe) > 0 {
+		p.NoLasso = fmt.Sprintf("the servers go round in circles, but at %v the probe was answered, or the run was ended", w.Now())
+		return
+	}
+	p.Lasso = l
 }
 
 // stall is the violation that a stalled core is.

@@ -98,8 +98,8 @@ func kvLive(nodes int) *Liveness {
 }
 
 // kvProbe adds a client that writes once.
-func kvProbe(b *Build, bound time.Duration) sim.NodeID {
-	c := kv.Client{Ops: 1, Keys: b.Values.Int("keys"), Mix: kv.Mix{Put: 1}, Deadline: bound}
+func kvProbe(b *Build, patience time.Duration) sim.NodeID {
+	c := kv.Client{Ops: 1, Keys: b.Values.Int("keys"), Mix: kv.Mix{Put: 1}, Deadline: patience}
 	return b.World.AddClient(c.Node)
 }
 

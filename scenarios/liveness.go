@@ -21,8 +21,8 @@ type Liveness struct {
 	Bound time.Duration // for the answer
 	Why   string        // how the bound is derived, and how likely a false alarm is
 
-	// Probe adds the client that asks, and gives up after the bound.
-	Probe func(b *Build, bound time.Duration) sim.NodeID
+	// Probe adds the client that asks, and gives up after the time given.
+	Probe func(b *Build, patience time.Duration) sim.NodeID
 }
 
 // LivenessReport is how the core fared.
@@ -70,7 +70,7 @@ func (c *course) core() bool {
 	live, b := c.decl.Live, c.build
 	p := c.installed.RunCore(faults.Core{
 		Servers: live.Core, Bound: live.Bound,
-		Probe: func(*sim.World) sim.NodeID { return live.Probe(b, live.Bound) },
+		Probe: func(*sim.World) sim.NodeID { return live.Probe(b, 2*live.Bound) },
 	}, func() { c.report.Measures = b.measured() }) // the search for a lasso runs on
 	if p.Core == nil {
 		return false

@@ -37,6 +37,8 @@ func TestProgressFails(t *testing.T) {
 		}
 		if last := r.Phases[len(r.Phases)-1]; last.Name != "core" {
 			t.Errorf("seed %d: a stalled run ends in its core phase, not in %s", seed, last.Name)
+		} else if bound := last.FromNS + int64(40*time.Second); p.AtNS != bound {
+			t.Errorf("seed %d: stalled at %d, want %d, when the bound had passed", seed, p.AtNS, bound)
 		}
 	}
 }

@@ -38,7 +38,8 @@ func (v Violation) String() string {
 func (w *World) Violations() []Violation { return w.violated }
 
 // Report enters a violation found by the caller, such as an assertion of a
-// test; the first per property counts.
+// test; the first per property counts. One with a Seq came about then, and At; one
+// without is found now.
 func (w *World) Report(v Violation) { w.violate(v) }
 
 func (w *World) violate(v Violation) {
@@ -46,7 +47,9 @@ func (w *World) violate(v Violation) {
 		return
 	}
 	w.failed[v.Property] = true
-	v.At, v.Seq = w.now, w.trace.Len
+	if v.Seq == 0 {
+		v.At, v.Seq = w.now, w.trace.Len
+	}
 	w.violated = append(w.violated, v)
 	c := w.rec(KindViolated, nil)
 	c.Cause = w.trace.Len - 1

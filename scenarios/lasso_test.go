@@ -1,0 +1,75 @@
+package scenarios
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"distsim/checker"
+	"distsim/nodes/kv"
+	"distsim/sim"
+	"distsim/sim/history/ops"
+)
+
+// late is a server that refuses everybody until an instant and answers from then on.
+// It ticks, so that it goes round in circles, before and after.
+type late struct {
+	well sim.Time
+	is   bool
+}
+
+type (
+	tick   struct{}
+	wellAt struct{}
+)
+
+func (l *late) Step(env *sim.Env, _ sim.NodeID, m sim.Message) {
+	switch m := m.(type) {
+	case sim.Boot:
+		env.Arm(tick{}, 10*time.Millisecond)
+		if l.well > 0 {
+			env.Arm(wellAt{}, time.Duration(l.well))
+		}
+	case tick:
+		env.Arm(tick{}, 10*time.Millisecond)
+	case wellAt:
+		l.is = true
+	case *kv.Request:
+		reply := &kv.Reply{Status: kv.Refused}
+		if l.is && m.Op.Kind == ops.Put {
+			reply = &kv.Reply{Status: kv.Done}
+		}
+		env.Reply(env.ReplyTo(), reply)
+	}
+}
+
+func (l *late) Canonical(v *sim.View) { v.Bool("well", l.is) }
+
+// A cluster that is well after the bound is stalled, but nothing proves that it
+// stays so, although idle and well it goes round in circles.
+func TestAnIdleClusterIsNoLivelock(t *testing.T) {
+	for _, c := range []struct {
+		well  time.Duration
+		lasso bool
+		why   string
+	}{
+		{0, true, ""},
+		{1500 * time.Millisecond, false, "the servers go round in circles, but at 1.5"},
+	} {
+		s := &Scenario{
+			Name:   "late",
+			Params: []Param{{Name: "keys", Default: "1", Min: 1, Max: 1}},
+			Declare: func(Values) Declaration {
+				return Declaration{Live: &Liveness{Core: 1, Bound: time.Second, Probe: kvProbe}}
+			},
+			Config: func(Values) sim.Config { return sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}} },
+			Build:  func(b *Build) { b.World.AddServer(func() sim.Node { return &late{well: sim.Time(c.well)} }) },
+			Judge:  func(Values, *sim.World) ([]checker.Result, error) { return nil, nil },
+		}
+		r := mustRun(t, s, seeded(1), Options{}).Report
+		l := r.Liveness
+		if r.Verdict != "stalled" || (l.Lasso != nil) != c.lasso || !strings.HasPrefix(l.NoLasso, c.why) {
+			t.Errorf("well after %v: %s, lasso %+v, %q", c.well, r.Verdict, l.Lasso, l.NoLasso)
+		}
+	}
+}
