@@ -5,8 +5,10 @@ import "fmt"
 // Lasso is a proof that the servers go round in circles: at two instants the state
 // of the servers, and of what is on its way between them, was the same but for
 // numbers that only grow, nothing in between was a matter of chance, and what
-// clients said changed nothing. So what happened in between happens for ever,
-// until somebody interferes.
+// clients said changed nothing. So what happened in between happens for ever, until
+// somebody interferes. A client that says something at another moment of the round
+// may do that: an idle cluster has a lasso too, which says nothing about the next
+// request.
 type Lasso struct {
 	From, To       Time
 	FromSeq, ToSeq uint64 // the records of one round are FromSeq+1 … ToSeq
