@@ -110,6 +110,7 @@ func (c *canon) machine(m *machine) {
 		c.refuse(m.id.String() + "'s node does not say all that its future depends on (sim.Canonical)")
 		return
 	}
+	c.parts(m)
 	c.fields(m.id, n)
 	c.forever(m)
 	for i := range m.held {
@@ -135,6 +136,19 @@ func (c *canon) streams(m *machine) {
 		if l := m.links.get(peer.index); l.lastDue > c.w.now {
 			c.say("\n  link to ", peer.id.String(), " taken for ")
 			c.at(l.lastDue)
+		}
+	}
+}
+
+// parts refuses machines of which a part cannot say all, such as one that is a Proc:
+// what that holds lies on a stack. What can, the node around it shows.
+func (c *canon) parts(m *machine) {
+	for _, e := range m.envs {
+		if e == nil || e.node == nil {
+			continue
+		}
+		if _, ok := e.node.(Canonical); !ok {
+			c.refuse(m.id.String() + "'s part " + e.PartName() + " does not say all that its future depends on (sim.Canonical)")
 		}
 	}
 }

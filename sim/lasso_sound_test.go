@@ -106,3 +106,24 @@ func TestSearchDoesNotUndoAStop(t *testing.T) {
 	}
 	equal(t, "the world is stopped", w.RunUntil(ms(2000)), false)
 }
+
+// A part that is a Proc keeps what it holds to itself.
+func TestNoLassoWithAPartThatShowsNothing(t *testing.T) {
+	w := testWorld(t, Config{})
+	w.AddServer(func() Node {
+		return &boots{func(env *Env) {
+			env.Part("nemesis").Attach(NewProc(func(p *Proc) {
+				for round := 0; ; round++ {
+					p.Sleep(millis(10))
+					if round == 7 {
+						p.Send(Server(1), note("now for something else"))
+					}
+				}
+			}))
+		}}
+	})
+	w.RunUntil(ms(1))
+	if _, why := w.FindLasso(ms(100)); why != "n1's part nemesis does not say all that its future depends on (sim.Canonical)" {
+		t.Errorf("got %q", why)
+	}
+}
