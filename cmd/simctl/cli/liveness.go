@@ -93,6 +93,8 @@ func (a *app) experimentFlags(s *scenarios.Scenario, f *runFlags) error {
 		return fmt.Errorf("--out: %s is many runs, and a plan is one: %s", s.Name, one)
 	case f.twice:
 		return fmt.Errorf("--check-determinism: %s is many runs: %s", s.Name, one)
+	case uint64(f.seed) > math.MaxUint64-(s.Vary.Seeds-1):
+		return fmt.Errorf("--seed %d: %s runs %d seeds from there on, and the last is %d", uint64(f.seed), s.Name, s.Vary.Seeds, uint64(math.MaxUint64))
 	}
 	return nil
 }

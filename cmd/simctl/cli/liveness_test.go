@@ -67,6 +67,7 @@ func TestExperimentsRefuseWhatIsAboutOneRun(t *testing.T) {
 	for _, c := range [][]string{
 		{"--out: livelock-spread is many runs", "--out", "x.yaml"},
 		{"--check-determinism: livelock-spread is many runs", "--check-determinism"},
+		{"--seed 18446744073709551600: livelock-spread runs 200 seeds from there on", "--seed", "18446744073709551600"},
 		{"scenario livelock-spread: nodes=77: want a whole number from 2 to 9", "--set", "nodes=77"},
 	} {
 		r := in.run(append([]string{"run", "livelock-spread"}, c[1:]...)...)
