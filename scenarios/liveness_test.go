@@ -37,7 +37,7 @@ func TestProgressFails(t *testing.T) {
 		}
 		if last := r.Phases[len(r.Phases)-1]; last.Name != "core" {
 			t.Errorf("seed %d: a stalled run ends in its core phase, not in %s", seed, last.Name)
-		} else if bound := last.FromNS + int64(40*time.Second); p.AtNS != bound {
+		} else if bound := last.FromNS + l.BoundNS; p.AtNS != bound {
 			t.Errorf("seed %d: stalled at %d, want %d, when the bound had passed", seed, p.AtNS, bound)
 		}
 	}
@@ -138,5 +138,20 @@ func TestSpreadRanks(t *testing.T) {
 	all[0].settle()
 	if s := all[0]; s.Runs != 3 || s.None != 1 || s.P50 != 20 || s.P99 != -1 || s.Max != -1 {
 		t.Errorf("got %+v, want p50 20 and never beyond", s)
+	}
+}
+
+// Clients that have nothing to do, because a plan lists no operations, do not end the
+// chaos before the plan's faults have struck.
+func TestListedFaultsStrikeWithoutOperations(t *testing.T) {
+	plan := seeded(1)
+	plan.Workload = &faults.Workload{}
+	plan.Faults = []faults.Entry{{Fault: faults.Isolate{Target: faults.On(sim.Server(1))}, At: sim.Time(2 * time.Second), For: time.Second}}
+	run := mustRun(t, raftScenario(), plan, Options{Records: true})
+	struck := slices.ContainsFunc(run.World.Trace().Records(), func(r sim.Record) bool {
+		return r.Kind == sim.KindFault && r.At == sim.Time(2*time.Second)
+	})
+	if chaos := run.Report.Phases[0]; !struck || chaos.ToNS != int64(3*time.Second) {
+		t.Errorf("struck is %t, and chaos ends at %v; want the fault to strike and to end", struck, time.Duration(chaos.ToNS))
 	}
 }

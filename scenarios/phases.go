@@ -20,13 +20,28 @@ type course struct {
 	installed *faults.Installed
 	decl      Declaration
 	report    *Report
+	listed    time.Duration // until when the plan's own faults and operations need the chaos
+}
+
+// needs is how long chaos lasts at least when a plan lists the operations: clients
+// that have few, or none, must not end it before the plan's faults have struck. A plan
+// that leaves them to the seed is over when the drawn run was.
+func needs(plan *faults.Plan, chaos time.Duration) time.Duration {
+	if plan.Workload == nil {
+		return 0
+	}
+	var end time.Duration
+	for _, e := range plan.Faults {
+		end = max(end, time.Duration(e.At)+e.For)
+	}
+	return min(end, chaos)
 }
 
 func (c *course) run() {
 	w := c.build.World
 	ok := c.phase("chaos", func() bool {
 		from := w.Now()
-		return w.RunUntil(from+sim.Time(c.decl.Least)) && w.RunClients(from+sim.Time(c.decl.Chaos))
+		return w.RunUntil(from+sim.Time(max(c.decl.Least, c.listed))) && w.RunClients(from+sim.Time(c.decl.Chaos))
 	})
 	if ok && c.decl.Live != nil {
 		ok = c.phase("core", c.core)

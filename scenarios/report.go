@@ -141,7 +141,7 @@ func (r *Report) asDeclared() *bool {
 			return &no
 		case p.promise == Always && p.verdict == checker.Holds:
 			return &no
-		case p.verdict == checker.Unknown && p.promise != Sometimes:
+		case p.verdict == checker.Unknown && p.promise != Sometimes && p.promise != Open:
 			undecided = true
 		}
 	}

@@ -57,7 +57,7 @@ func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, err
 	if err := decl.Model.Check(entries); err != nil {
 		r.OutsideOf = err.Error()
 	}
-	(&course{build: b, installed: installed, decl: decl, report: r}).run()
+	(&course{build: b, installed: installed, decl: decl, report: r, listed: needs(&plan, decl.Chaos)}).run()
 	results := append(s.results(values, w), r.Liveness.judge(decl.Live)...)
 	r.Events, r.VirtualNS, r.TraceHash = w.Events(), int64(w.Now()), hex16(w.Hash())
 	r.Fingerprint = w.Trace().Fingerprint

@@ -66,9 +66,10 @@ const (
 	Holds     Promise = iota // in every run
 	Always                   // violated in every run
 	Sometimes                // violated in some runs of a hunt
+	Open                     // nothing: it may be violated, in however many runs
 )
 
-var promises = [...]string{"holds", "violated always", "violated sometimes"}
+var promises = [...]string{"holds", "violated always", "violated sometimes", "may be violated"}
 
 // String prints the promise as reports spell it.
 func (p Promise) String() string { return promises[p] }

@@ -99,8 +99,9 @@ func (c *canon) machine(m *machine) {
 		c.say(" down")
 		return
 	}
-	if m.paused {
+	if m.paused { // for ever, unless somebody acts from outside: what waits there waits
 		c.say(" paused")
+		return
 	}
 	if m.clock.rate != million || m.postponed != nil || m.strike != nil || m.busy {
 		c.refuse(m.id.String() + " has a wrong clock, or is in the middle of a step")
@@ -224,6 +225,14 @@ func (c *canon) matters(ev *event) bool {
 		return false
 	case evNothing:
 		return false
+	case evResume:
+		c.refuse("a process is about to go on")
+		return false
+	}
+	if to := c.w.machine(ev.to); to.paused {
+		return false
+	}
+	switch ev.kind {
 	case evDeliver:
 		return ev.from.IsServer() && ev.to.IsServer()
 	case evTimer:

@@ -81,7 +81,7 @@ func (a *app) showList(chosen []*scenarios.Scenario) {
 // that all holds.
 func summary(promises []listedPromise) string {
 	parts := []string{}
-	for _, kind := range []scenarios.Promise{scenarios.Always, scenarios.Sometimes} {
+	for _, kind := range []scenarios.Promise{scenarios.Always, scenarios.Sometimes, scenarios.Open} {
 		broken := []string{}
 		for _, p := range promises {
 			if p.Promise == kind.String() {
