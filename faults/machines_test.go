@@ -39,7 +39,7 @@ func TestCrashModelsDecideWhatTheDiskKeeps(t *testing.T) {
 		club.install(t, from1s(faults.Crash{Target: faults.On(n(1)), Model: model}))
 		club.write(n(1), 500*ms)
 		club.runTo(2100 * ms)
-		if got := len(club.world.Durable(n(1), "data")); got != want {
+		if got := club.nodes[n(1)].env.File("data").Size(); got != want { // by the next incarnation
 			t.Errorf("%v left %d bytes, want %d", model, got, want)
 		}
 	}

@@ -19,7 +19,7 @@ type CrashModel uint8
 const (
 	LoseAll    CrashModel = iota // nothing: power loss with an unlucky cache
 	KeepPrefix                   // a drawn prefix of the list: an ordered journal
-	KeepAll                      // everything: the process was killed, the kernel lives
+	KeepAll                      // everything, un-synced as it was: the process was killed, the kernel lives
 	TornTail                     // a drawn prefix, and drawn bytes of the write after it
 	KeepSubset                   // each by a draw of its own: no order at all
 )
@@ -189,10 +189,11 @@ func (d *disk) crash(w *World, m *machine, model CrashModel) {
 		journal = journal[:d.ghosts]
 		d.exorcise()
 	}
+	done := d.done
 	d.done, d.freeAt, d.rules.stalled = d.issued, w.now, nil
 	m.syncing = false
-	if model == KeepAll && hasLost(journal) {
-		d.killed(journal)
+	if model == KeepAll {
+		d.killed(journal, done)
 		return
 	}
 	w.survive(m, model, journal)

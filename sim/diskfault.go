@@ -241,26 +241,18 @@ func (d *disk) exorcise() {
 	d.settle()
 }
 
-// killed leaves the disk as the end of a process does whose machine runs on, when
-// some of what it wrote can never become durable: all is still in the page cache,
-// and what can be becomes durable.
-func (d *disk) killed(journal []diskOp) {
-	kept := d.journal[:0]
+// killed leaves the disk as the end of a process does whose machine runs on: all that
+// it wrote is in the page cache, where the next process finds it, and waits as before
+// for a sync, or for the end of the machine. Syncs under way, behind number done, are
+// forgotten: who needs them issues them anew.
+func (d *disk) killed(journal []diskOp, done uint64) {
 	for i := range journal {
-		op := journal[i]
-		if op.sync == neverDurable {
-			kept = append(kept, op)
-		} else {
-			d.apply(&op)
+		if op := &journal[i]; op.sync > done && op.sync != neverDurable {
+			op.sync = 0
 		}
 	}
-	clear(d.journal[len(kept):])
-	d.journal = kept
-}
-
-// hasLost reports whether something in the journal can never become durable.
-func hasLost(journal []diskOp) bool {
-	return slices.ContainsFunc(journal, func(op diskOp) bool { return op.sync == neverDurable })
+	clear(d.journal[len(journal):])
+	d.journal = journal
 }
 
 // subset applies each operation of the journal, or not, by a draw of its own: a

@@ -130,6 +130,14 @@ func (m *modelDisk) crash(now Time, kept, torn int) {
 	m.pending, m.syncs, m.done = nil, append(m.syncs, now), len(m.syncs)+1
 }
 
+// kill leaves all that is pending as it is, but for the syncs that were under way.
+func (m *modelDisk) kill(now Time) {
+	for i := range m.pending {
+		m.pending[i].sync = 0
+	}
+	m.syncs, m.done = append(m.syncs, now), len(m.syncs)+1
+}
+
 func (m *modelDisk) String() string {
 	content := map[string]string{}
 	for name, file := range m.names {
@@ -226,7 +234,7 @@ func (d *diskUnderTest) crash(t *rapid.T) {
 	case LoseAll:
 		d.m.crash(d.w.Now(), 0, 0)
 	case KeepAll:
-		d.m.crash(d.w.Now(), pending, 0)
+		d.m.kill(d.w.Now())
 	case KeepPrefix:
 		d.m.crash(d.w.Now(), d.kept, 0)
 	case TornTail:

@@ -85,6 +85,15 @@ func output(t testing.TB, cmd *exec.Cmd) ([]byte, error) {
 	return out, err
 }
 
+// cached is what the next process of a machine will read, whether it is durable or
+// not.
+func cached(w *World, id NodeID, file string) string {
+	if f := w.machine(id).disk.names[file]; f != nil {
+		return string(f.visible)
+	}
+	return ""
+}
+
 func equal[T comparable](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if got != want {

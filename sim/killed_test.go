@@ -48,4 +48,19 @@ func TestKilledProcessesLeaveThePageCache(t *testing.T) {
 	equal(t, "after a kill behind renames", read(), "later")
 	again(LoseAll)
 	equal(t, "after a crash of the machine", read(), "later")
+
+	// What was written and not synced waits for the next sync, or for the end of the
+	// machine: that its process ended makes nothing durable.
+	env.File("f").WriteAt(0, []byte("risky"))
+	again(KeepAll)
+	equal(t, "un-synced, after a kill", read(), "risky")
+	equal(t, "dirty", w.Dirty(id), true)
+	again(LoseAll)
+	equal(t, "un-synced, after a kill and a crash", read(), "later")
+	env.File("f").WriteAt(0, []byte("saved"))
+	again(KeepAll)
+	equal(t, "a sync of the next process covers it", env.File("f").Sync(), error(nil))
+	w.RunUntil(w.Now())
+	again(LoseAll)
+	equal(t, "synced by the next process", read(), "saved")
 }

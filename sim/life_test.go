@@ -71,7 +71,7 @@ func TestFatalEndsTheProcess(t *testing.T) {
 			holds(t, w)
 			equal(t, "up", w.Up(Server(1)), false)
 			equal(t, "sent", l.String(), "before")
-			equal(t, "on disk", string(w.Durable(Server(1), "f")), "x")
+			equal(t, "in the page cache", cached(w, Server(1), "f"), "x")
 			if halts := ofKind(w, KindHalt); len(halts) != 1 {
 				t.Errorf("halts: got %d, want 1", len(halts))
 			} else if reason != "" {

@@ -56,7 +56,7 @@ func TestCrashDiscardsFromItsEffectOn(t *testing.T) {
 		w, peer, struck := struckDeed(t, k, Strike{Model: KeepAll})
 		equal(t, fmt.Sprintf("effect %d: struck", k), struck, true)
 		equal(t, "up", w.Up(Server(1)), false)
-		equal(t, fmt.Sprintf("effect %d: kept on disk", k), string(w.Durable(Server(1), "f")), wantDisk[k])
+		equal(t, fmt.Sprintf("effect %d: kept", k), cached(w, Server(1), "f"), wantDisk[k])
 		equal(t, fmt.Sprintf("effect %d: sent", k), peer.String(), wantSent[k])
 		holds(t, w)
 	}
@@ -98,7 +98,7 @@ func TestPauseAtEffectPostponesTheRest(t *testing.T) {
 		equal(t, "file in the end", string(env.File("f").Bytes()), "ABC")
 		equal(t, "fired", len(ofKind(w, KindTimer)), 1)
 		w.Crash(Server(1), KeepAll)
-		equal(t, "kept in the end", string(w.Durable(Server(1), "f")), "ABC")
+		equal(t, "kept in the end", cached(w, Server(1), "f"), "ABC")
 		holds(t, w)
 	}
 }
@@ -135,7 +135,7 @@ func TestSyncFinishesWhileWritesArePostponed(t *testing.T) {
 	w.RunUntil(ms(25))
 	equal(t, "durable in the pause", string(w.Durable(Server(1), "f")), "A")
 	w.Crash(Server(1), KeepAll)
-	equal(t, "kept", string(w.Durable(Server(1), "f")), "AB")
+	equal(t, "kept", cached(w, Server(1), "f"), "AB")
 }
 
 // What a pause postponed keeps its number and its cause; the release is named
@@ -193,7 +193,7 @@ func TestPostponedWritesDieWithThePause(t *testing.T) {
 		env := w.machine(Server(1)).envs[0]
 		equal(t, "visible in the paused step", string(env.File("f").Bytes()), "ABC")
 		w.Crash(Server(1), KeepAll)
-		equal(t, fmt.Sprintf("paused at %d, then killed: on disk", k), string(w.Durable(Server(1), "f")), want)
+		equal(t, fmt.Sprintf("paused at %d, then killed: kept", k), cached(w, Server(1), "f"), want)
 	}
 }
 

@@ -45,8 +45,14 @@ func TestLogIsFoundAfterACrashBetweenTheRenames(t *testing.T) {
 	if b.w.Up(sim.Server(1)) {
 		t.Fatal("the strike missed")
 	}
-	if got := b.w.Durable(sim.Server(1), "log.renamed"); got == nil {
-		t.Fatalf("the crash did not come between the renames: files %v", b.w.DurableFiles(sim.Server(1)))
+	var names []string
+	for _, r := range b.w.Trace().Records() {
+		if r.Kind == sim.KindWrite && r.Node == sim.Server(1) {
+			names = append(names, b.w.Trace().NameOf(&r.Core))
+		}
+	}
+	if last := names[len(names)-1]; last != "log.renamed" {
+		t.Fatalf("the crash did not come between the renames, but after a write of %s", last)
 	}
 	b.w.Restart(sim.Server(1))
 	b.says(3, &raft.VoteRequest{Term: 3})
