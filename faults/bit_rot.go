@@ -2,6 +2,7 @@ package faults
 
 import (
 	"fmt"
+	"strings"
 
 	"distsim/sim"
 )
@@ -52,7 +53,7 @@ func (f BitRot) files(s *Stage, id sim.NodeID) []string {
 }
 
 func (f BitRot) Apply(s *Stage) func() {
-	name := s.name
+	name, told := s.name, &flips{}
 	defer func() { s.name = name }()
 	s.name += " bits" // apart from the draws of its target, which a recorded plan does not make
 	for _, id := range f.Target.Known() {
@@ -62,10 +63,47 @@ func (f BitRot) Apply(s *Stage) func() {
 				break
 			}
 			file := files[s.pick(len(files))]
-			s.World.FlipBit(id, file, s.pick(8*len(s.World.Durable(id, file))))
+			durable := s.World.Durable(id, file)
+			bit := s.pick(8 * len(durable))
+			told.add(flip{id, file, bit, durable[bit/8]})
+			s.World.FlipBit(id, file, bit)
 		}
 	}
+	s.did = told.String
 	return nil
+}
+
+// flips are the first bits that have flipped, and how many there are.
+type flips struct {
+	first []flip
+	all   int
+}
+
+type flip struct {
+	node sim.NodeID
+	file string
+	bit  int
+	was  byte
+}
+
+const flipsTold = 8
+
+func (l *flips) add(x flip) {
+	if l.all++; l.all <= flipsTold {
+		l.first = append(l.first, x)
+	}
+}
+
+func (l *flips) String() string {
+	words := make([]string, len(l.first))
+	for i, x := range l.first {
+		at, bit := x.bit/8, x.bit%8
+		words[i] = fmt.Sprintf("bit %d of byte %d of %v's %s, 0x%02x→0x%02x", bit, at, x.node, x.file, x.was, x.was^1<<bit)
+	}
+	if more := l.all - len(l.first); more > 0 {
+		words = append(words, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(words, "; ")
 }
 
 func (BitRot) Within(Model) error { return nil }

@@ -137,7 +137,11 @@ func (in *Installed) midStep(i int, f striker, at sim.Strike, struck bool) {
 func (in *Installed) holds(f *inForce, lasts time.Duration, heal func()) {
 	w := in.stage.World
 	if heal == nil {
-		w.FaultEnds(f.begun, f.text)
+		over := w.FaultEnds(f.begun, f.text)
+		if did := in.stage.did; did != nil {
+			in.stage.did = nil
+			w.Remark(over, did)
+		}
 		return
 	}
 	f.heal = heal

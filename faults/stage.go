@@ -16,7 +16,8 @@ type Stage struct {
 	clocks map[sim.NodeID]*clockwork // looked up, never walked
 	claims int                       // made so far; numbers holds
 
-	over func() // ends the fault that is being applied: for those that end by themselves
+	over func()        // ends the fault that is being applied: for those that end by themselves
+	did  func() string // what a fault that is over at once has done
 
 	name      string            // of the fault that is being resolved
 	picks     map[string]uint64 // draws made for each of them

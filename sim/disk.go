@@ -50,6 +50,7 @@ type disk struct {
 	freeAt Time // when the last issued sync is done
 	syncs  []syncStream
 	rules  diskRules
+	strays []stray // landed and not told yet
 }
 
 type inode struct {
@@ -62,7 +63,7 @@ type diskOp struct {
 	file   *inode
 	off    int    // writeOp; truncateOp: the new size
 	data   []byte // writeOp
-	name   string // linkOp, renameOp: the name that now means file; unlinkOp: the name that is gone
+	name   string // linkOp, renameOp: the name that now means file; unlinkOp: the name that is gone; astray: the file's, to tell
 	old    string // renameOp: the name that is gone
 	sync   uint64 // the first sync that covers it, 0: none yet, neverDurable: none will
 	astray int    // where it lands on the platter instead of off, plus one; 0: at off
@@ -139,7 +140,8 @@ func (d *disk) goAstray(op *diskOp) {
 	size := max(len(op.file.durable), op.off+len(op.data))
 	op.file.durable = resize(op.file.durable, size)
 	at := min(op.astray-1, size)
-	copy(op.file.durable[at:], op.data)
+	arrived := copy(op.file.durable[at:], op.data)
+	d.strays = append(d.strays, stray{op.name, len(op.data), op.off, at, arrived})
 }
 
 // writeAt writes data at off, zero-filling any gap.
@@ -301,7 +303,7 @@ func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	m.syncing = true
 	s := d.syncStream(w, m, typ)
 	s.k++
-	w.distort(m, s, &scope)
+	tale := w.distort(m, s, &scope)
 	for i := range d.journal {
 		if op := &d.journal[i]; op.sync == 0 && scope.covers(op) {
 			op.sync = d.issued
@@ -313,6 +315,9 @@ func (w *World) issueSync(e *Env, typ int32, scope syncScope) {
 	c := w.rec(KindSync, m)
 	c.Type, c.K, c.Effect, c.Due = typ, s.k, m.effect, d.freeAt
 	seq := w.seal(c)
+	if tale != "" {
+		w.trace.kept.text(seq, tale)
+	}
 	ev := w.queue.push(d.freeAt)
 	if len(w.lurkers) > 0 {
 		w.syncers = append(w.syncers, m)
@@ -349,6 +354,7 @@ func (w *World) synced(ev *event) {
 	c := w.rec(KindSynced, m)
 	c.Cause, c.Type, c.K = ev.cause, ev.typ, ev.call
 	seq := w.seal(c)
+	w.tellStrays(seq, m, "")
 	if len(w.lurkers) > 0 {
 		w.comesToSynced(m)
 	}

@@ -131,21 +131,29 @@ func (d *disk) lose(scope *syncScope) {
 }
 
 // distort decides about a sync that is being issued whether it lies, and whether a
-// write goes astray.
-func (w *World) distort(m *machine, s *syncStream, scope *syncScope) {
+// write goes astray. It returns what there is to tell about the sync.
+func (w *World) distort(m *machine, s *syncStream, scope *syncScope) (tale string) {
 	d := &m.disk
 	if len(d.rules.list) == 0 && w.chooser == nil {
-		return
+		return ""
 	}
 	file := w.trace.Names[s.typ].Name
 	if w.syncDecision(m, s, ForPhantom, d.sum(file, func(r *DiskRule) uint32 { return r.Phantom })) {
+		tale = w.tellPhantom(d, scope)
 		d.lose(scope)
-		return
+		return tale
 	}
 	ppm := d.sum(file, func(r *DiskRule) uint32 { return r.Misdirect })
 	if scope.names || !w.syncDecision(m, s, ForMisdirect, ppm) {
-		return
+		return ""
 	}
+	w.misdirect(d, s, scope, file)
+	return ""
+}
+
+// misdirect sends one of the writes that a sync covers astray. It is told when it
+// lands.
+func (w *World) misdirect(d *disk, s *syncStream, scope *syncScope, file string) {
 	var writes []*diskOp
 	for i := range d.journal {
 		if op := &d.journal[i]; op.kind == writeOp && op.sync == 0 && scope.covers(op) && len(op.file.visible) > 1 {
@@ -156,7 +164,7 @@ func (w *World) distort(m *machine, s *syncStream, scope *syncScope) {
 		raw := drawKeyed(s.key, s.k, 1, ForMisdirect)
 		op := writes[below(raw, uint64(len(writes)))]
 		away := 1 + int(below(fold(raw, 1), uint64(len(op.file.visible)-1)))
-		op.astray = 1 + (op.off+away)%len(op.file.visible)
+		op.astray, op.name = 1+(op.off+away)%len(op.file.visible), file
 	}
 }
 

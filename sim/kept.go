@@ -210,6 +210,17 @@ func (k *kept) text(seq uint64, text string) {
 	k.texts = append(k.texts, keptText{seq, text})
 }
 
+// remark adds words to a text.
+func (k *kept) remark(seq uint64, words string) {
+	for i := len(k.texts) - 1; i >= 0; i-- {
+		if k.texts[i].seq == seq {
+			words = k.texts[i].text + ": " + words
+			break
+		}
+	}
+	k.text(seq, words)
+}
+
 // message notes what the latest record's message is.
 func (k *kept) message(m Message) {
 	*k.flags |= hasMessage

@@ -237,9 +237,11 @@ func (w *World) crash(m *machine, model CrashModel) {
 	m.crashes++
 	c := w.rec(KindCrash, m)
 	c.K = m.crashes
-	w.cause = w.seal(c)
+	seq := w.seal(c)
+	w.cause = seq
 	w.drop(m)
 	m.disk.crash(w, m, model)
+	w.tellStrays(seq, m, "")
 }
 
 // halt ends a process that called Env.Fatal. Its machine keeps its page cache:
@@ -248,9 +250,10 @@ func (w *World) halt(m *machine) {
 	w.hurry(m)
 	reason := m.fatal
 	m.fatal, m.halted = "", true
-	w.note(KindHalt, m, func() string { return reason })
+	seq := w.seal(w.rec(KindHalt, m))
 	w.drop(m)
 	m.disk.crash(w, m, KeepAll)
+	w.tellStrays(seq, m, reason)
 }
 
 // drop ends an incarnation: its envs die, its timers are forgotten, held sends

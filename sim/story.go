@@ -40,8 +40,17 @@ func (w *World) FaultBegins(text string) uint64 {
 	return seq
 }
 
-// FaultEnds records that the fault of record begin is over.
-func (w *World) FaultEnds(begin uint64, text string) { w.story(KindHeal, begin, text) }
+// FaultEnds records that the fault of record begin is over, and returns the number
+// of the record that says so.
+func (w *World) FaultEnds(begin uint64, text string) uint64 { return w.story(KindHeal, begin, text) }
+
+// Remark adds words to the text of a record, when records are kept; only then are
+// they asked for. No hash knows them.
+func (w *World) Remark(seq uint64, words func() string) {
+	if w.trace.keep {
+		w.trace.kept.remark(seq, words())
+	}
+}
 
 // FaultSkipped records that a fault found nothing to act on, and why.
 func (w *World) FaultSkipped(text string) { w.story(KindSkip, 0, text) }

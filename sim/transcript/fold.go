@@ -127,7 +127,9 @@ func (t *tally) count(r *sim.Record) {
 	case sim.KindWrite:
 		t.writes++
 	case sim.KindSync:
-		t.syncs++
+		if r.Text == "" && r.Fate != sim.Lost {
+			t.syncs++
+		}
 	case sim.KindReached:
 		if r.K > 1 {
 			t.reached++

@@ -130,6 +130,8 @@ func (t *teller) rest(r *sim.Record) {
 		t.put(stepLine, r, fmt.Sprintf("%v says: %s", r.Node, short(r.Text)))
 	case r.Kind == sim.KindSync && r.Fate == sim.Lost:
 		t.put(stepLine, r, fmt.Sprintf("%v: the sync of %s fails", r.Node, t.t.NameOf(&r.Core)))
+	case r.Text != "" && (r.Kind == sim.KindSync || r.Kind == sim.KindSynced):
+		t.put(stepLine, r, t.sync(r))
 	case r.Kind == sim.KindClock:
 		t.put(stepLine, r, clock(r))
 	case r.Kind == sim.KindReached && r.K == 1:

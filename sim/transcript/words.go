@@ -170,12 +170,24 @@ func (t *teller) banner(r *sim.Record) string {
 func (t *teller) stops(r *sim.Record) string {
 	switch r.Kind {
 	case sim.KindCrash:
+		if r.Text != "" {
+			return fmt.Sprintf("%v crashes; %s", r.Node, r.Text)
+		}
 		return fmt.Sprintf("%v crashes", r.Node)
 	case sim.KindPause:
 		return fmt.Sprintf("%v is paused", r.Node)
 	default:
 		return fmt.Sprintf("%v halts: %s", r.Node, short(r.Text))
 	}
+}
+
+// sync says what a sync did that it should not: it lies, or a write went astray.
+func (t *teller) sync(r *sim.Record) string {
+	who := fmt.Sprintf("%v: sync %d of %s", r.Node, r.K, t.t.NameOf(&r.Core))
+	if r.Kind == sim.KindSynced {
+		return who + ": " + r.Text
+	}
+	return who + " " + r.Text
 }
 
 // clock says what happened to a clock.
