@@ -71,7 +71,7 @@ func (f Upgrade) Apply(s *Stage) func() {
 		w := s.World
 		ours := w.Up(id) || w.Halted(id)
 		w.Upgrade(id, f.To)
-		w.Crash(id, sim.KeepAll)
+		w.Terminate(id)
 		return restartsIf(ours, s, id)
 	})
 }

@@ -1,11 +1,13 @@
 package scenarios
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"distsim/faults"
 	"distsim/nodes/raft/quorum"
+	"distsim/sim"
 )
 
 // wipedRaft is Raft under partitions, crashes and, if it is to be, machines that are
@@ -56,4 +58,20 @@ func TestRaftDoesNotSurviveWipes(t *testing.T) {
 	if whole := firstViolations(t, wipedRaft(false), seeds); len(whole) > 0 {
 		t.Errorf("without wipes these are violated, first in these seeds: %v", whole)
 	}
+}
+
+// What a wipe leaves is an empty disk: no violation says that memory is behind it.
+func TestAWipedVoterHasForgotten(t *testing.T) {
+	at, wipe := sim.Time(3*time.Second), faults.Wipe{Target: faults.Aim(faults.Leader)}
+	plan := faults.Plan{Version: faults.Version, Seed: 1, Faults: []faults.Entry{{Fault: wipe, At: at, For: 100 * time.Millisecond}}}
+	for _, p := range mustRun(t, wipedRaft(true), plan, Options{}).Report.Properties {
+		if p.Name != "raft.durable-term-and-vote" {
+			continue
+		}
+		if want := " to term 0 in memory: its disk has been emptied"; !strings.HasSuffix(p.Detail, want) {
+			t.Errorf("detail: got %q, want …%s", p.Detail, want)
+		}
+		return
+	}
+	t.Error("there is no such property")
 }

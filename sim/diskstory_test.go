@@ -58,7 +58,7 @@ func TestStraysAreToldWhenTheyLand(t *testing.T) {
 		want string
 	}{
 		{"synced", func(w *World, env *Env) { w.RunUntil(ms(9)) }, KindSynced, landed},
-		{"kept by a crash", func(w *World, env *Env) { w.Crash(env.ID(), KeepAll) }, KindCrash, landed},
+		{"kept by a crash", func(w *World, env *Env) { w.Crash(env.ID(), KeepAll) }, KindCrash, "crashes, and " + landed},
 		{"lost in a crash", func(w *World, env *Env) { w.Crash(env.ID(), LoseAll) }, KindCrash, ""},
 		{"kept by a halt", func(w *World, env *Env) { w.RunUntil(ms(2)) }, KindHalt, "enough, and " + landed},
 	} {

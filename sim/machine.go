@@ -146,7 +146,7 @@ func (w *World) end(m *machine, seq uint64) {
 	switch {
 	case m.dying:
 		m.dying = false
-		w.crash(m, m.strike.model)
+		w.crash(m, m.strike.model, "")
 	case m.fatal != "":
 		w.halt(m)
 	}
@@ -227,13 +227,27 @@ func (w *World) Crash(id NodeID, model CrashModel) {
 	if !m.up {
 		return
 	}
+	w.crashBetween(m, model, "")
+}
+
+// Terminate ends a process as a signal does, and keeps everything written: a crash with
+// KeepAll, but told as what it is.
+func (w *World) Terminate(id NodeID) {
+	if m := w.mustMachine(id); m.up {
+		w.crashBetween(m, KeepAll, "is stopped, as by a signal, and keeps what it has written")
+	}
+}
+
+// crashBetween crashes a machine that is not in the middle of a step.
+func (w *World) crashBetween(m *machine, model CrashModel, told string) {
 	cause := w.cause // a nemesis may do this in the middle of its own step
-	w.crash(m, model)
-	w.inspect(id)
+	w.crash(m, model, told)
+	w.inspect(m.id)
 	w.cause = cause
 }
 
-func (w *World) crash(m *machine, model CrashModel) {
+// crash stops a machine; told is how a transcript says so, if it has to.
+func (w *World) crash(m *machine, model CrashModel, told string) {
 	m.crashes++
 	c := w.rec(KindCrash, m)
 	c.K = m.crashes
@@ -241,7 +255,10 @@ func (w *World) crash(m *machine, model CrashModel) {
 	w.cause = seq
 	w.drop(m)
 	m.disk.crash(w, m, model)
-	w.tellStrays(seq, m, "")
+	if told == "" && len(m.disk.strays) > 0 {
+		told = "crashes"
+	}
+	w.tellStrays(seq, m, told)
 }
 
 // halt ends a process that called Env.Fatal. Its machine keeps its page cache:

@@ -90,7 +90,7 @@ type Record struct {
 	Local   time.Duration // the node's monotonic clock
 	Changed uint64        // bit i: view field i changed in this step (bit 63: field 63 or later)
 	Fields  []Field       // the fields that changed, with their new values
-	Text    string        // summary of the message, text of a log line or a fault
+	Text    string        // summary of the message, text of a log line or a fault; how a machine stopped, if not by a crash; what became of a sync
 }
 
 // From is the sender of a message record.

@@ -7,7 +7,7 @@ package sim
 func (w *World) Wipe(id NodeID) {
 	m, cause := w.mustMachine(id), w.cause // a nemesis may do this in the middle of its own step
 	if m.up {
-		w.crash(m, LoseAll)
+		w.crash(m, LoseAll, "is replaced by a new machine")
 	}
 	m.disk.wipe()
 	w.cause = cause

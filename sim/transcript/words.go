@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -170,10 +171,7 @@ func (t *teller) banner(r *sim.Record) string {
 func (t *teller) stops(r *sim.Record) string {
 	switch r.Kind {
 	case sim.KindCrash:
-		if r.Text != "" {
-			return fmt.Sprintf("%v crashes; %s", r.Node, r.Text)
-		}
-		return fmt.Sprintf("%v crashes", r.Node)
+		return fmt.Sprintf("%v %s", r.Node, cmp.Or(r.Text, "crashes"))
 	case sim.KindPause:
 		return fmt.Sprintf("%v is paused", r.Node)
 	default:

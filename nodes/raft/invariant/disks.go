@@ -50,7 +50,11 @@ func (k *knowledge) durableTermAndVote(m *member) *sim.Violation {
 	if m.node == nil {
 		return nil
 	}
-	return k.recants(m, m.now.Term, m.now.Vote, "in memory, behind its disk")
+	where := "in memory, behind its disk"
+	if len(m.world.Durable(m.id, m.file)) == 0 {
+		where = "in memory: its disk has been emptied"
+	}
+	return k.recants(m, m.now.Term, m.now.Vote, where)
 }
 
 // R8: when an entry is first committed, it and all before it are on the disks
