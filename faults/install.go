@@ -68,9 +68,7 @@ func (in *Installed) arrange(i int) {
 	e, w := in.entries[i], in.stage.World
 	if s, ok := e.Fault.(striker); ok {
 		if at, mid := s.strike(e.After); mid {
-			in.callOffs = append(in.callOffs, w.StrikeAt(at, func(_ *sim.World, struck bool) {
-				in.midStep(i, s, at, struck)
-			}))
+			in.callOffs = append(in.callOffs, in.arrangeMidStep(i, s, at))
 			return
 		}
 	}
@@ -83,6 +81,20 @@ func (in *Installed) arrange(i int) {
 	default:
 		w.At(e.At, strike)
 	}
+}
+
+// arrangeMidStep makes one fault wait for an effect of a step. It takes hold there; what
+// it does besides comes when the step is over.
+func (in *Installed) arrangeMidStep(i int, f striker, at sim.Strike) (callOff func()) {
+	var x *inForce
+	at.Begins = func(*sim.World) { x = in.took(i) }
+	return in.stage.World.StrikeAt(at, func(_ *sim.World, struck bool) {
+		if !struck {
+			in.skip(i, reason{text: fmt.Sprintf("the step of %v had passed effect %d by then, or ended before it", at.Node, at.Effect)})
+			return
+		}
+		in.holds(x, in.entries[i].For, f.struck(&in.stage, at.Node))
+	})
 }
 
 // strike resolves a fault's targets and lets it act, or skips it. waited is for
@@ -121,16 +133,6 @@ func (in *Installed) begin(i int, f Fault) {
 func (in *Installed) took(i int) *inForce {
 	e := in.entries[i]
 	return &inForce{begun: in.stage.World.FaultBegins(e.timed()), text: e.Fault.String()}
-}
-
-// midStep takes over after a strike inside a step, or notes that it missed.
-func (in *Installed) midStep(i int, f striker, at sim.Strike, struck bool) {
-	if !struck {
-		in.skip(i, reason{text: fmt.Sprintf("the step of %v had passed effect %d by then, or ended before it", at.Node, at.Effect)})
-		return
-	}
-	x := in.took(i)
-	in.holds(x, in.entries[i].For, f.struck(&in.stage, at.Node))
 }
 
 // holds keeps a fault in force until its time is over.

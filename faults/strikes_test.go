@@ -3,6 +3,7 @@ package faults_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"distsim/faults"
 	"distsim/sim"
@@ -47,5 +48,20 @@ func (c *strike) compare(t *testing.T, how string, got *notes) {
 	t.Helper()
 	if got := strings.Join(got.at, " "); got != c.want {
 		t.Errorf("%v, %s:\n got %s\nwant %s", c.fault, how, got, c.want)
+	}
+}
+
+// A fault that strikes inside a step is named before what it does: the story of the
+// third sale, struck before the answer.
+func TestStoriesOfStrikesInsideSteps(t *testing.T) {
+	third := sim.Identity{Subject: sim.OfSync, Node: n(1), Name: "sold", K: 3}
+	for _, f := range []faults.Fault{
+		faults.Crash{Target: faults.On(n(1)), BeforeEffect: 3},
+		faults.Pause{Target: faults.On(n(1)), BeforeEffect: 3},
+	} {
+		w, _ := offices(t)
+		install(t, w, faults.Entry{Fault: f, After: third, For: 20 * time.Millisecond})
+		w.RunUntil(65 * ms)
+		wantStory(t, w, string(f.Kind())+"-inside-a-step")
 	}
 }

@@ -25,6 +25,7 @@ type strike struct {
 	effect uint16
 	pause  bool
 	model  CrashModel
+	begins func(w *World) // may be nil
 	struck bool
 	then   func(w *World, struck bool)
 }
@@ -50,6 +51,10 @@ type Strike struct {
 	Effect int        // from 1: the effect before which the fault hits
 	Pause  bool       // postpone the effects from there on instead of discarding them
 	Model  CrashModel // what a crash leaves on the disk
+
+	// Begins, if not nil, is called when it hits, before anything comes of it: to
+	// record what fault this is.
+	Begins func(w *World)
 }
 
 // StrikeAt arranges a Strike. Then runs when the step is over; struck is false
@@ -60,7 +65,7 @@ func (w *World) StrikeAt(s Strike, then func(w *World, struck bool)) (callOff fu
 	if then == nil {
 		then = func(*World, bool) {}
 	}
-	x := &watch{on: s.On, strike: &strike{node: s.Node, effect: uint16(s.Effect), pause: s.Pause, model: s.Model, then: then}}
+	x := &watch{on: s.On, strike: &strike{node: s.Node, effect: uint16(s.Effect), pause: s.Pause, model: s.Model, begins: s.Begins, then: then}}
 	w.watch(x)
 	return func() { x.strike, x.fn = nil, func(*World) {} }
 }
@@ -162,6 +167,9 @@ func (w *World) strikes(m *machine) {
 	s := m.strike
 	m.strikeAt = 0
 	s.struck = true
+	if s.begins != nil {
+		s.begins(w)
+	}
 	if !s.pause {
 		m.dying = true
 		m.die()

@@ -196,8 +196,22 @@ func clock(r *sim.Record) string {
 	switch ppm := int64(r.K); ppm {
 	case -1_000_000:
 		return fmt.Sprintf("%v: the clocks stand still", r.Node)
+	case 0:
+		return fmt.Sprintf("%v: the clocks run right again%s", r.Node, gained(r.Local-time.Duration(r.At)))
 	default:
 		return fmt.Sprintf("%v: the clocks run at %+d ppm", r.Node, ppm)
+	}
+}
+
+// gained says how far off clocks are that run right.
+func gained(by time.Duration) string {
+	switch {
+	case by > 0:
+		return fmt.Sprintf(", having gained %v", by)
+	case by < 0:
+		return fmt.Sprintf(", having lost %v", -by)
+	default:
+		return ""
 	}
 }
 
