@@ -22,14 +22,14 @@ import (
 // are drawn here. build may run many times and must build its world from nothing.
 func Check(t *testing.T, cfg Config, build func(w *sim.World)) {
 	t.Helper()
-	r := &runner{cfg: cfg.complete(), build: func(_ *testing.T, w *sim.World) { build(w) }, site: findSite(t.Name())}
 	o, err := environment(1)
 	if err == nil {
-		err = cfg.drawable()
+		cfg, err = cfg.inWorld(build)
 	}
 	if err != nil {
 		t.Fatalf("simtest: %v", err)
 	}
+	r := &runner{cfg: cfg.complete(), build: func(_ *testing.T, w *sim.World) { build(w) }, site: findSite(t.Name())}
 	if o.plan != "" {
 		r.replay(t, o.plan)
 		return
@@ -45,14 +45,6 @@ func Check(t *testing.T, cfg Config, build func(w *sim.World)) {
 	if h.failing != nil {
 		h.report(t, r)
 	}
-}
-
-// drawable says why there is nothing to draw, or what else is wrong.
-func (c Config) drawable() error {
-	if c.Script != nil {
-		return fmt.Errorf("Config.Script lists the faults of every run: nothing is left to draw")
-	}
-	return c.check()
 }
 
 // hunt is a property over plans: none of them fails.
@@ -73,8 +65,8 @@ type verdict struct {
 	err    error // the plan does not fit the world
 }
 
+// newHunt is for a Config that knows its world.
 func newHunt(cfg Config, build func(w *sim.World)) *hunt {
-	cfg.Faults.Servers = serversOf(cfg, build)
 	return &hunt{cfg: cfg, build: build, plans: Plans(cfg, cfg.Faults.Servers), known: map[string]*verdict{}}
 }
 

@@ -96,7 +96,7 @@ func TestShrinkingHoldsOnToTheProperty(t *testing.T) {
 	met := map[string]bool{}
 	for seed := 1; seed <= 40 && len(met) < len(wanted); seed++ {
 		setRapid(t, "seed", fmt.Sprint(1000*seed))
-		h := newHunt(cfg, build)
+		h := huntIn(t, cfg, build)
 		rapid.Check(&recorder{}, h.property)
 		if h.failing == nil {
 			continue
@@ -109,4 +109,14 @@ func TestShrinkingHoldsOnToTheProperty(t *testing.T) {
 	if len(met) < len(wanted) {
 		t.Errorf("met only %v", met)
 	}
+}
+
+// huntIn is a hunt in the world that build makes.
+func huntIn(t *testing.T, cfg Config, build func(w *sim.World)) *hunt {
+	t.Helper()
+	cfg, err := cfg.inWorld(build)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newHunt(cfg, build)
 }

@@ -20,7 +20,9 @@ type Config struct {
 	Disk sim.DiskConfig // the disk when no fault disturbs it
 
 	// Faults is what may go wrong: each seed draws its own faults within it. The
-	// zero Model means none. Script lists the faults of every run instead.
+	// zero Model means none; a kind that the model leaves no room for, or a world
+	// without enough servers for any, is an error. Script lists the faults of every
+	// run instead.
 	Faults faults.Model
 	Script []faults.Entry
 
@@ -112,5 +114,13 @@ func (c Config) check() error {
 	case c.Chaos < 0 || c.Quiet < 0:
 		return fmt.Errorf("Config.Chaos is %v and Config.Quiet %v: a phase cannot last less than nothing", c.Chaos, c.Quiet)
 	}
-	return nil
+	return inFaults(c.Faults.CheckKinds())
+}
+
+// inFaults says that an error is about Config.Faults.
+func inFaults(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("Config.Faults: %w", err)
 }

@@ -14,7 +14,8 @@ import (
 // shrunk and told as Check tells it; go test keeps the input.
 func Fuzz(f *testing.F, cfg Config, build func(w *sim.World)) {
 	f.Helper()
-	if err := cfg.drawable(); err != nil {
+	cfg, err := cfg.inWorld(build)
+	if err != nil {
 		f.Fatalf("simtest: %v", err)
 	}
 	h := newHunt(cfg, build)

@@ -2,6 +2,8 @@ package simtest
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"slices"
 
 	"pgregory.net/rapid"
@@ -30,10 +32,14 @@ const mostFaults = 12
 // Check does the same and keeps what it finds. Every plan lies inside the model.
 // Shrinking goes to fewer faults, then to ones that are shorter, milder and
 // earlier and hit a node by name, then to a small seed. A fault is drawn by itself:
-// to drop one moves no other.
+// to drop one moves no other. Plans panics if the model could give no fault of some
+// kind, or for so few servers none at all.
 func Plans(cfg Config, servers int) *rapid.Generator[faults.Plan] {
 	cfg = cfg.complete()
 	model := cfg.Faults
+	if err := firstError(model.CheckKinds(), model.CheckWorld(servers)); err != nil {
+		panic(fmt.Sprintf("simtest: %v", inFaults(err)))
+	}
 	model.Servers = servers
 	entries := rapid.SliceOfN(entry(cfg, servers), 0, mostFaults)
 	return rapid.Custom(func(t *rapid.T) faults.Plan {
@@ -66,10 +72,32 @@ func below(n int64) *rapid.Generator[int64] {
 	return rapid.Map(rapid.Float64Range(exact, exact+float64(n-1)), func(x float64) int64 { return int64(x) - exact })
 }
 
+// inWorld is c for the world that build makes, or an error when no plan could be drawn
+// for it.
+func (c Config) inWorld(build func(w *sim.World)) (Config, error) {
+	if c.Script != nil {
+		return c, errors.New("Config.Script lists the faults of every run: nothing is left to draw")
+	}
+	if err := c.check(); err != nil {
+		return c, err
+	}
+	c.Faults.Servers = serversOf(c, build)
+	return c, inFaults(c.Faults.CheckWorld(c.Faults.Servers))
+}
+
 // serversOf counts the servers of the world that build makes.
 func serversOf(cfg Config, build func(w *sim.World)) int {
 	w := sim.New(sim.Config{Net: cfg.Net, Disk: cfg.Disk})
 	defer w.Close()
 	build(w)
 	return w.ServerCount()
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

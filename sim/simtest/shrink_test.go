@@ -55,7 +55,7 @@ func (s shrinking) plus(x shrinking) shrinking {
 
 // shrink looks for the bug and shrinks the plan that shows it in both ways.
 func (p planted) shrink(t *testing.T) (s shrinking, found bool) {
-	h := newHunt(p.cfg, p.build)
+	h := huntIn(t, p.cfg, p.build)
 	until := 0 // how many plans were run to find it
 	rapid.Check(&recorder{}, func(rt *rapid.T) {
 		defer func() {

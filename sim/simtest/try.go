@@ -56,7 +56,7 @@ type trial struct {
 // run drives the world from its building to its verdict. It may be left in the
 // middle by runtime.Goexit, when a test ends itself; what was found until then
 // stands.
-func (tr *trial) run() error {
+func (tr *trial) run() (err error) {
 	if err := fits(tr.plan); err != nil {
 		return err
 	}
@@ -65,11 +65,9 @@ func (tr *trial) run() error {
 	tr.world = w
 	w.AddInvariant(&standstill{})
 	tr.build(w)
-	installed, err := faults.Install(w, tr.faults())
-	if err != nil {
+	if tr.installed, err = tr.install(); err != nil {
 		return err
 	}
-	tr.installed = installed
 	if r := tr.plan.Reseed; r != nil {
 		r.Install(w)
 	}
@@ -103,16 +101,19 @@ func fits(plan faults.Plan) error {
 	return nil
 }
 
-// faults are those of the plan, or else of the script, or else drawn.
-func (tr *trial) faults() []faults.Entry {
-	switch {
-	case tr.plan.Faults != nil:
-		return tr.plan.Faults
-	case tr.cfg.Script != nil:
-		return tr.cfg.Script
-	default:
-		return faults.Draw(tr.cfg.Faults, tr.world, tr.cfg.Chaos)
+// install arranges the faults of the plan, or else of the script, or else drawn ones.
+func (tr *trial) install() (*faults.Installed, error) {
+	entries := tr.plan.Faults
+	if entries == nil {
+		entries = tr.cfg.Script
 	}
+	if entries == nil {
+		if err := inFaults(tr.cfg.Faults.CheckWorld(tr.world.ServerCount())); err != nil {
+			return nil, err
+		}
+		entries = faults.Draw(tr.cfg.Faults, tr.world, tr.cfg.Chaos)
+	}
+	return faults.Install(tr.world, entries)
 }
 
 // phases lets faults strike until the clients are done or their time is over,
