@@ -13,7 +13,7 @@ func TestBadUsageIsAClearPanic(t *testing.T) {
 		want string
 	}{
 		"unknown receiver": {func(_ *World, env *Env) { env.Send(Server(9), note("x")) },
-			"there is no node n9 (servers n1…n1, clients c1…c1)"},
+			"there is no node n9; this world has n1, c1"},
 		"send to nobody": {func(_ *World, env *Env) { env.Send(0, note("x")) },
 			"there is no node -"},
 		"unknown receiver of a held send": {func(_ *World, env *Env) { env.SyncDir(); env.Send(Client(7), note("x")) },
@@ -48,7 +48,14 @@ func TestBadUsageIsAClearPanic(t *testing.T) {
 func TestBadUsageOutsideARun(t *testing.T) {
 	panics(t, "server 0", func() { Server(0) })
 	panics(t, "no build function", func() { New(Config{}).AddServer(nil) })
-	panics(t, "incarnation of nobody", func() { New(Config{}).Incarnation(Client(1)) })
+	nobody := panics(t, "incarnation of nobody", func() { New(Config{}).Incarnation(Client(1)) })
+	equal(t, "in an empty world", nobody, "sim: there is no node c1; this world has no nodes")
+	five := testWorld(t, Config{})
+	for range 5 {
+		five.AddServer(idle)
+	}
+	nobody = panics(t, "incarnation of n9", func() { five.Incarnation(Server(9)) })
+	equal(t, "in a world of five", nobody, "sim: there is no node n9; this world has n1 … n5")
 	w := testWorld(t, Config{})
 	w.AddServer(func() Node { return nil })
 	w.RunUntil(1)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime/debug" //simlint:allow os only captures a panicking handler's stack
 	"slices"
+	"strings"
 	"time"
 
 	"distsim/sim/history"
@@ -166,9 +167,27 @@ func (w *World) machine(id NodeID) *machine {
 func (w *World) mustMachine(id NodeID) *machine {
 	m := w.machine(id)
 	if m == nil {
-		panic(fmt.Sprintf("sim: there is no node %v (servers n1…n%d, clients c1…c%d)", id, len(w.servers), len(w.clients)))
+		panic(fmt.Sprintf("sim: there is no node %v; this world has %s", id, w.population()))
 	}
 	return m
+}
+
+// population says which nodes there are: n1 … n5, c1.
+func (w *World) population() string {
+	var all []string
+	for _, ms := range [][]*machine{w.servers, w.clients} {
+		switch len(ms) {
+		case 0:
+		case 1:
+			all = append(all, ms[0].id.String())
+		default:
+			all = append(all, fmt.Sprintf("%v … %v", ms[0].id, ms[len(ms)-1].id))
+		}
+	}
+	if len(all) == 0 {
+		return "no nodes"
+	}
+	return strings.Join(all, ", ")
 }
 
 // Now is the true virtual time: nanoseconds since the run began.

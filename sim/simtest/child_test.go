@@ -81,13 +81,18 @@ var systems = map[string]system{
 	"failing in build": {cfg: calm(), build: func(t *testing.T, w *sim.World) { t.Fatal("no such system") }},
 	"unsteady":         {cfg: calm(), build: unsteady()},
 	"misscripted":      {cfg: Config{Script: []faults.Entry{{Fault: faults.Crash{Target: faults.On(sim.Server(7))}}}}, build: serve(durable)},
-	"mistyped":         {cfg: under(faults.Model{Kinds: []faults.Kind{"crsh"}, MaxDown: 1}), build: serve(durable)},
-	"without servers":  {cfg: storm, build: func(_ *testing.T, w *sim.World) { addReader(w, 3) }},
-	"no seeds":         {cfg: Config{Seeds: -1}, build: serve(durable)},
+	"panicking check":  {cfg: judging(absent(), nil), build: serve(durable)},
+	"panicking judge":  {cfg: judging(nil, firstResult), build: serve(durable)},
+
+	"check that ends the test": checkThatEnds(),
+	"mistyped":                 {cfg: under(faults.Model{Kinds: []faults.Kind{"crsh"}, MaxDown: 1}), build: serve(durable)},
+	"without servers":          {cfg: storm, build: func(_ *testing.T, w *sim.World) { addReader(w, 3) }},
+	"no seeds":                 {cfg: Config{Seeds: -1}, build: serve(durable)},
 
 	"forgetful under any plan": {storm, serve(forgetful), true},
 	"durable under any plan":   {storm, serve(durable), true},
 	"scripted under any plan":  {bolt(), serve(durable), true},
+	"panicking under any plan": {judging(absent(), nil), serve(durable), true},
 	"mistyped under any plan":  {under(faults.Model{Kinds: []faults.Kind{"crsh"}, MaxDown: 1}), serve(durable), true},
 	"dwindling":                {storm, dwindling(), true},
 }

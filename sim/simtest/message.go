@@ -131,8 +131,8 @@ func (m *message) records(until uint64) {
 	}
 }
 
-// trimStack keeps the frames between the panic and the scheduler: the code
-// under test.
+// trimStack keeps the frames between the panic and who called the code under test:
+// the scheduler, a Proc, or what asks Check and Judge.
 func trimStack(stack string) []string {
 	lines := strings.Split(strings.TrimSpace(stack), "\n")
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -142,10 +142,15 @@ func trimStack(stack string) []string {
 		}
 	}
 	for i, l := range lines {
-		if strings.HasPrefix(l, "distsim/sim.(*World).step(") || strings.HasPrefix(l, "distsim/sim.(*Proc).body(") {
+		if slices.ContainsFunc(callers(), func(caller string) bool { return strings.HasPrefix(l, caller) }) {
 			lines = lines[:i]
 			break
 		}
 	}
 	return lines[:min(len(lines), stackShown)]
+}
+
+func callers() []string {
+	return []string{"distsim/sim.(*World).step(", "distsim/sim.(*Proc).body(",
+		"distsim/sim/simtest.(*trial).askCheck(", "distsim/sim/simtest.(*trial).askJudge("}
 }

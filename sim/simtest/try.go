@@ -3,6 +3,8 @@ package simtest
 import (
 	"errors"
 	"fmt"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"distsim/checker"
@@ -50,7 +52,6 @@ type trial struct {
 	overrides *faults.Overriding // nil: the plan has none
 	installed *faults.Installed  // nil until the world is built
 	findings  []Finding          // of Check and Judge
-	judged    bool
 }
 
 // run drives the world from its building to its verdict. It may be left in the
@@ -147,21 +148,28 @@ func (tr *trial) phase(name string, d time.Duration) (goOn bool) {
 }
 
 // judge asks Check and Judge, unless a panic cut the run short: then neither
-// the world nor the history is worth judging.
+// the world nor the history is worth judging. A panic of theirs is the property
+// panic, as in a step.
 func (tr *trial) judge() {
-	tr.judged = true
+	if panicked(tr.world) {
+		return
+	}
+	if tr.cfg.Check != nil {
+		tr.guarded(tr.askCheck)
+	}
+	if tr.cfg.Judge != nil {
+		tr.guarded(tr.askJudge)
+	}
+}
+
+func (tr *trial) askCheck() {
+	if err := tr.cfg.Check(tr.world); err != nil {
+		tr.world.Report(sim.Violation{Property: "check", Detail: err.Error()})
+	}
+}
+
+func (tr *trial) askJudge() {
 	w := tr.world
-	if panicked(w) {
-		return
-	}
-	if check := tr.cfg.Check; check != nil {
-		if err := check(w); err != nil {
-			w.Report(sim.Violation{Property: "check", Detail: err.Error()})
-		}
-	}
-	if tr.cfg.Judge == nil {
-		return
-	}
 	results, err := tr.cfg.Judge(w.History())
 	if err != nil {
 		tr.findings = append(tr.findings, Finding{Property: "history", Verdict: checker.Violated, At: w.Now(), Detail: err.Error()})
@@ -171,6 +179,21 @@ func (tr *trial) judge() {
 			tr.findings = append(tr.findings, ofResult(r, w))
 		}
 	}
+}
+
+// guarded turns a panic into the violated property "panic". A Goexit (t.FailNow)
+// passes through, and so does what rapid panics with to end a test of its own.
+func (tr *trial) guarded(ask func()) {
+	defer func() {
+		switch r := recover(); {
+		case r == nil:
+		case strings.HasPrefix(fmt.Sprintf("%T", r), "rapid."):
+			panic(r)
+		default:
+			tr.world.Report(sim.Violation{Property: "panic", Detail: fmt.Sprint(r), Stack: string(debug.Stack())})
+		}
+	}()
+	ask()
 }
 
 func panicked(w *sim.World) bool {
