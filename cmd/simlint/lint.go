@@ -17,15 +17,19 @@ import (
 	"distsim/cmd/simlint/rules"
 )
 
-// defaults are the packages that DESIGN §4 bans nondeterminism from.
-func defaults() []string {
-	return []string{"distsim/sim/...", "distsim/nodes/...", "distsim/faults/..."}
+// simulated are the packages of distsim that DESIGN §4 bans nondeterminism from: what
+// runs inside a simulation. simtest is where a simulation meets go test, and so the
+// real world.
+func simulated(path string) bool {
+	under := func(root string) bool { return path == root || strings.HasPrefix(path, root+"/") }
+	return (under("distsim/sim") || under("distsim/nodes") || under("distsim/faults")) && !under("distsim/sim/simtest")
 }
 
-// exempt says whether the defaults leave a package out: simtest is where a
-// simulation meets go test, and so the real world.
+// exempt says whether patterns with "..." leave a package out: distsim's own that drive
+// simulations, judge them or show them. Of another module none is left out.
 func exempt(path string) bool {
-	return path == "distsim/sim/simtest" || strings.HasPrefix(path, "distsim/sim/simtest/")
+	ours := path == "distsim" || strings.HasPrefix(path, "distsim/")
+	return ours && !simulated(path)
 }
 
 // result is what lint found in how many packages.
@@ -45,7 +49,7 @@ func (f finding) String() string {
 }
 
 // lint checks the packages that patterns match in the module at dir; no patterns
-// means the defaults. It fails if there are none or one does not compile.
+// means ./.... It fails if there are none or one does not compile.
 func lint(dir string, patterns []string) (result, error) {
 	pkgs, err := load(dir, patterns)
 	if err != nil {
@@ -93,19 +97,18 @@ func relativize(findings []finding) {
 }
 
 func load(dir string, patterns []string) ([]*packages.Package, error) {
-	byDefault := len(patterns) == 0
-	if byDefault {
-		patterns = defaults()
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
 	}
 	pkgs, err := packages.Load(&packages.Config{Mode: packages.LoadSyntax | packages.NeedModule, Dir: dir}, patterns...)
 	if err != nil {
 		return nil, err
 	}
-	if byDefault {
+	if slices.ContainsFunc(patterns, func(p string) bool { return strings.Contains(p, "...") }) {
 		pkgs = slices.DeleteFunc(pkgs, func(p *packages.Package) bool { return exempt(p.PkgPath) })
 	}
 	if len(pkgs) == 0 {
-		return nil, fmt.Errorf("no packages match %s", strings.Join(patterns, " "))
+		return nil, fmt.Errorf("no packages match %s, or none that run inside a simulation", strings.Join(patterns, " "))
 	}
 	return pkgs, broken(pkgs)
 }
@@ -116,10 +119,19 @@ func broken(pkgs []*packages.Package) error {
 	var all []error
 	packages.Visit(pkgs, nil, func(p *packages.Package) {
 		for _, e := range precise(p.Errors) {
-			all = append(all, e)
+			all = append(all, explained(e))
 		}
 	})
 	return errors.Join(all...)
+}
+
+// explained adds to what the go command says of a directory that is in no module, or
+// in none that go.work lists.
+func explained(e packages.Error) error {
+	if strings.Contains(e.Msg, "directory prefix . does not contain") {
+		return fmt.Errorf("%s (run simlint where go vet ./... works: inside a module, and if there is a go.work, inside one that it lists)", e.Msg)
+	}
+	return e
 }
 
 // precise drops the go command's summary of errors when the parser and the type

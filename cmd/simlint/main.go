@@ -1,7 +1,14 @@
 // Command simlint rejects code that could behave differently in two runs of the
-// same plan. Run it over a protocol of your own:
+// same plan. In this repository, from its root:
 //
-//	go run distsim/cmd/simlint ./...
+//	go run ./cmd/simlint
+//
+// and over a protocol of your own, in your module:
+//
+//	go get -tool distsim/cmd/simlint   # once: go mod tidy does not find what a command needs
+//	go tool simlint ./...
+//
+// or, in a workspace that uses both modules, go run distsim/cmd/simlint ./....
 package main
 
 import (
@@ -54,9 +61,10 @@ func usage(w io.Writer) {
 	fmt.Fprint(w, `usage: simlint [packages]
 
 Rejects Go code that could behave differently in two runs of the same plan.
-Packages are patterns as for go build, by default the deterministic parts of
-distsim; tests are not checked. Prints one finding a line,
-file:line:col: rule: what; what to do instead.
+Packages are patterns as for go build, by default ./...; tests are not checked.
+A pattern with ... leaves out those packages of distsim itself that run no code
+inside a simulation (cmd, scenarios, checker, sim/simtest); name one to check it.
+Prints one finding a line, file:line:col: rule: what; what to do instead.
 
 Rules:
 `)

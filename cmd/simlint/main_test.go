@@ -38,14 +38,38 @@ func notice(t *testing.T, roots ...string) {
 
 func TestExempt(t *testing.T) {
 	tests := map[string]bool{
-		"distsim/sim": false, "distsim/sim/history": false, "distsim/nodes/simtest": false,
+		"distsim/sim": false, "distsim/sim/history": false, "distsim/nodes/simtest": false, "distsim/faults/planfile": false,
 		"distsim/sim/simtest": true, "distsim/sim/simtest/gen": true, "distsim/sim/simtester": false,
+		"distsim": true, "distsim/cmd/simctl": true, "distsim/scenarios": true, "distsim/checker": true,
+		"example.com/app/cmd": false, "example.com/distsim/cmd": false, "distsimulator/cmd": false, "distsim/simple": true,
 	}
 	for path, want := range tests {
 		if got := exempt(path); got != want {
 			t.Errorf("exempt(%q) = %v, want %v", path, got, want)
 		}
 	}
+}
+
+// What the README says, with and without a pattern, is the same and clean; a package
+// that drives simulations is checked when it is named.
+func TestRunOverTheRepository(t *testing.T) {
+	t.Chdir("../..")
+	for args, want := range map[string]int{"": clean, "./...": clean, "./cmd/simlint": breaches, "./cmd/...": unusable} {
+		var stdout, stderr strings.Builder
+		if code := run(strings.Fields(args), &stdout, &stderr); code != want {
+			t.Errorf("simlint %s: exit code %d, want %d\n%s%s", args, code, want, stdout.String(), stderr.String())
+		}
+	}
+}
+
+// A directory in no module is told what would do.
+func TestRunOutsideAModule(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var stdout, stderr strings.Builder
+	if code := run(nil, &stdout, &stderr); code != unusable {
+		t.Errorf("exit code: got %d, want %d", code, unusable)
+	}
+	expect(t, "stderr", stderr.String(), "run simlint where go vet ./... works: inside a module")
 }
 
 // TestRun runs the command over a protocol of somebody else's, as it might be.

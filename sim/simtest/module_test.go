@@ -83,17 +83,97 @@ func TestPropertyRunFromAnotherModule(t *testing.T) {
 		"PASS: FuzzRegister/undone-1 ")
 }
 
+// TestCommandsFromAnotherModule does what the README says about the lint and about a
+// simctl with a scenario of one's own.
+func TestCommandsFromAnotherModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles other modules")
+	}
+	t.Parallel()
+	app := newApp(t)
+	app.writeSimctl(t)
+	lint := shellBlock(t, "go get -tool distsim/cmd/simlint\n")
+	found, ok := app.run(t, strings.ReplaceAll(lint, "\n", " && "))
+	if ok {
+		t.Error("the lint finds nothing in a program that imports os")
+	}
+	contains(t, found, "simctl/main.go:4:2: os: import of os; ")
+	contains(t, app.mustRun(t, "go run ./simctl list"), "counting", "a counter that forgets", "split-brain")
+	contains(t, app.mustRun(t, "go run ./simctl run counting --seed 25"), "counting, seed 25: violated, as declared", "1 after 2")
+}
+
+// In a workspace, commands are run by their paths.
+func TestLintInAWorkspace(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles other modules")
+	}
+	t.Parallel()
+	app := newApp(t)
+	app.write(t, "careful")
+	write(t, filepath.Join(app.dir, "store", "clock.go"), "package store\n\nimport \"time\"\n\nvar Started = time.Now()\n")
+	app.mustRun(t, "rm go.mod go.sum && go mod init example.com/app && go work init . "+quoteShell(repository(t)))
+	const command = "go run distsim/cmd/simlint ./..."
+	if readme := readmeText(t); !strings.Contains(readme, "In a workspace `"+command+"`") {
+		t.Errorf("the README does not say what to do in a workspace: %s", command)
+	}
+	found, ok := app.run(t, "GOFLAGS= GOWORK= "+command)
+	if ok {
+		t.Error("the lint finds nothing in a package that asks the wall clock")
+	}
+	contains(t, found, "store/clock.go:5:20: clock: time.Now depends on the machine's clock")
+}
+
+// writeSimctl puts the README's program into the module, with the scenario that it
+// names.
+func (a app) writeSimctl(t *testing.T) {
+	t.Helper()
+	_, program, ok := strings.Cut(readmeText(t), "\n```go\npackage main\n")
+	program, _, end := strings.Cut(program, "```")
+	if !ok || !end {
+		t.Fatal("the README has lost its program")
+	}
+	example, err := os.ReadFile("../../scenarios/example_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scenario, _, ok := strings.Cut(string(example), "func Example() {")
+	if !ok {
+		t.Fatal("scenarios/example_test.go has lost its example")
+	}
+	if err := os.Mkdir(filepath.Join(a.dir, "simctl"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(a.dir, "simctl", "main.go"), "package main\n"+program)
+	write(t, filepath.Join(a.dir, "simctl", "counting.go"), strings.Replace(scenario, "package scenarios_test", "package main", 1))
+}
+
+// shellBlock is the README's block of shell commands that begins so.
+func shellBlock(t *testing.T, begins string) string {
+	t.Helper()
+	_, block, ok := strings.Cut(readmeText(t), "\n```sh\n"+begins)
+	block, _, end := strings.Cut(begins+block, "\n```")
+	if !ok || !end {
+		t.Fatalf("the README has no block that begins with %s", begins)
+	}
+	return block
+}
+
+func readmeText(t *testing.T) string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(readme)
+}
+
 var took = regexp.MustCompile(`\(\d+\.\d\ds\)`)
 
 // shown is what the README says that a command prints: … stands for anything, and
 // so do times of the real clock.
 func shown(t *testing.T, command string) *regexp.Regexp {
 	t.Helper()
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, ok := strings.Cut(string(readme), "\n$ "+command+"\n")
+	_, block, ok := strings.Cut(readmeText(t), "\n$ "+command+"\n")
 	block, _, end := strings.Cut(block, "\n```")
 	if !ok || !end {
 		t.Fatalf("the README does not show %s", command)
@@ -106,11 +186,7 @@ func shown(t *testing.T, command string) *regexp.Regexp {
 type app struct{ dir string }
 
 func newApp(t *testing.T) app {
-	here, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	distsim := moduleRoot(here)
+	distsim := repository(t)
 	a := app{t.TempDir()}
 	if err := os.Mkdir(filepath.Join(a.dir, "store"), 0o755); err != nil {
 		t.Fatal(err)
@@ -123,6 +199,15 @@ func newApp(t *testing.T) app {
 	}
 	write(t, filepath.Join(a.dir, "go.sum"), string(sums))
 	return a
+}
+
+// repository is the root of this module.
+func repository(t *testing.T) string {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return moduleRoot(here)
 }
 
 // write puts the worked example's protocol and its test into the package.
