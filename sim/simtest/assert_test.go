@@ -135,7 +135,30 @@ func TestAssertionsOnViews(t *testing.T) {
 func TestTraceWithoutRecords(t *testing.T) {
 	var got recorder
 	Trace(&got, watched(t, false))
-	wantNotes(t, "no records", got, "the world keeps no records; set Records in its sim.Config")
+	wantNotes(t, "no records", got, "the world keeps no records: set Records in the simtest.Config")
+}
+
+// Config.Records is what that message asks for. Without it the Config is wrong, not
+// the run.
+func TestTraceInACheck(t *testing.T) {
+	cfg := traced()
+	build := func(w *sim.World) { serve(durable)(nil, w) }
+	want := "simtest: Config.Check: the world keeps no records: set Records in the simtest.Config"
+	if said := panicOf(func() { Try(cfg, 1, build) }); !strings.HasPrefix(said, want) {
+		t.Errorf("without records: %q, want %q", said, want)
+	}
+	m := newModule(t)
+	if m.fails(t, "traced", "", want); len(m.plans(t)) > 0 {
+		t.Errorf("a wrong Config leaves %v", m.plans(t))
+	}
+	if cfg.Records = true; Try(cfg, 1, build).Failed() {
+		t.Errorf("with records: %v", Try(cfg, 1, build))
+	}
+}
+
+// traced looks at a trace that is not kept.
+func traced() Config {
+	return judging(Asserts(func(t T, w *sim.World) { Trace(t, w).Sent(question).Some() }), nil)
 }
 
 // As a Config.Check, assertions become the property "check".
@@ -150,7 +173,7 @@ func TestAssertsAsACheck(t *testing.T) {
 	})
 	outcome := Try(cfg, 1, func(w *sim.World) { serve(durable)(nil, w) })
 	contains(t, outcome.String(), "check violated at ", "operations that are ok: got 12, want 7")
-	contains(t, outcome.Report(), "enough")
+	contains(t, outcome.Report(), "\n  operations that are ok: got 12, want 7\n    c1#1 write(1) -> ok\n", "\n    … and 7 more\n  enough\n")
 	if strings.Contains(outcome.Report(), "never said") {
 		t.Errorf("it goes on after Fatalf:\n%s", outcome.Report())
 	}

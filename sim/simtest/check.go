@@ -147,6 +147,17 @@ func (h *hunt) explain() (story string, o *Outcome, err error) {
 		return "", nil, err
 	}
 	o = tr.outcome().recorded(tr)
-	how := fmt.Sprintf("  shrunk from %d faults to %d by %d runs: %#v\n", len(h.first.Faults), len(plan.Faults), len(h.known), plan)
+	how := fmt.Sprintf("  %s: %#v\n", shrunk(len(h.first.Faults), len(plan.Faults), len(h.known)), plan)
 	return o.Report() + how, o, nil
+}
+
+// shrunk says in words what became of how many faults.
+func shrunk(from, to, runs int) string {
+	switch {
+	case from == 0:
+		return fmt.Sprintf("found with no faults, in %s", count(runs, "run"))
+	case from == to:
+		return fmt.Sprintf("found with %s, and not with fewer, in %s", count(from, "fault"), count(runs, "run"))
+	}
+	return fmt.Sprintf("shrunk from %s to %d by %s", count(from, "fault"), to, count(runs, "run"))
 }

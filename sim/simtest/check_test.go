@@ -64,6 +64,19 @@ func TestCheckRefusesWhatItCannotDo(t *testing.T) {
 	}
 }
 
+func TestShrunkInWords(t *testing.T) {
+	for want, n := range map[string][3]int{
+		"shrunk from 3 faults to 1 by 58 runs":               {3, 1, 58},
+		"shrunk from 1 fault to 0 by 2 runs":                 {1, 0, 2},
+		"found with 1 fault, and not with fewer, in 17 runs": {1, 1, 17},
+		"found with no faults, in 1 run":                     {0, 0, 1},
+	} {
+		if got := shrunk(n[0], n[1], n[2]); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // A smaller plan that breaks something else is not what is looked for.
 func TestShrinkingHoldsOnToTheProperty(t *testing.T) {
 	cfg := storm

@@ -85,6 +85,7 @@ var systems = map[string]system{
 	"panicking judge":  {cfg: judging(nil, firstResult), build: serve(durable)},
 
 	"check that ends the test": checkThatEnds(),
+	"traced":                   {cfg: traced(), build: serve(durable)},
 	"mistyped":                 {cfg: under(faults.Model{Kinds: []faults.Kind{"crsh"}, MaxDown: 1}), build: serve(durable)},
 	"without servers":          {cfg: storm, build: func(_ *testing.T, w *sim.World) { addReader(w, 3) }},
 	"no seeds":                 {cfg: Config{Seeds: -1}, build: serve(durable)},

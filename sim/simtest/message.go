@@ -47,8 +47,22 @@ type message struct {
 	o *Outcome
 }
 
+// line writes one, or several if the text has some.
 func (m *message) line(indent int, format string, args ...any) {
-	fmt.Fprintf(m, "%s%s\n", strings.Repeat("  ", indent), fmt.Sprintf(format, args...))
+	margin := strings.Repeat("  ", indent)
+	text := strings.ReplaceAll(fmt.Sprintf(format, args...), "\n", "\n"+margin)
+	fmt.Fprintf(m, "%s%s\n", margin, text)
+}
+
+// count is how many there are, in words: no faults, 1 fault, 2 faults.
+func count(n int, what string) string {
+	switch n {
+	case 0:
+		return "no " + what + "s"
+	case 1:
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // evidence shows what the finding rests on.

@@ -14,7 +14,12 @@ type Records struct {
 	trace *sim.Trace
 }
 
-// Trace selects all records of a run. The world must keep them (sim.Config.Records).
+// noRecords is what Trace says without any. As an answer of Config.Check it is an error
+// of the Config: the run itself may be well, and with records it would be another.
+const noRecords = "the world keeps no records: set Records in the simtest.Config (or in the sim.Config of a world that you made yourself)"
+
+// Trace selects all records of a run. The world must keep them: Records of a
+// Config, or of a sim.Config for a world of one's own.
 //
 //	simtest.Trace(t, w).Sent("raft.Append").From(n1).Lost().Want(2)
 //	simtest.Trace(t, w).Of(sim.KindSynced).On(n2).Before(simtest.Trace(t, w).Sent("raft.VoteReply").From(n2))
@@ -23,7 +28,7 @@ func Trace(t T, w *sim.World) Records {
 	tr := w.Trace()
 	list := tr.Records()
 	if len(list) == 0 && tr.Len > 0 {
-		t.Fatalf("the world keeps no records; set Records in its sim.Config")
+		t.Fatalf("%s", noRecords)
 	}
 	say := func(r sim.Record) string { return fmt.Sprintf("record %d: %s", r.Seq, tr.Describe(&r)) }
 	return Records{selected[sim.Record]{t, "records", list, say}, tr}

@@ -52,6 +52,7 @@ type trial struct {
 	overrides *faults.Overriding // nil: the plan has none
 	installed *faults.Installed  // nil until the world is built
 	findings  []Finding          // of Check and Judge
+	misuse    error              // Check asks for what the Config does not give
 }
 
 // run drives the world from its building to its verdict. It may be left in the
@@ -74,7 +75,10 @@ func (tr *trial) run() (err error) {
 	}
 	tr.phases()
 	tr.judge()
-	return nil
+	if tr.misuse != nil {
+		tr.installed = nil // there is no outcome
+	}
+	return tr.misuse
 }
 
 // empty is the world before anything is built in it.
@@ -163,7 +167,11 @@ func (tr *trial) judge() {
 }
 
 func (tr *trial) askCheck() {
-	if err := tr.cfg.Check(tr.world); err != nil {
+	switch err := tr.cfg.Check(tr.world); {
+	case err == nil:
+	case strings.Contains(err.Error(), noRecords):
+		tr.misuse = fmt.Errorf("Config.Check: %w", err)
+	default:
 		tr.world.Report(sim.Violation{Property: "check", Detail: err.Error()})
 	}
 }
