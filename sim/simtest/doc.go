@@ -25,14 +25,14 @@
 //
 // A failing seed is written as a plan, with the faults it drew listed one by
 // one, to testdata/sim/<Test>/seed-<N>.yaml, and no further seed is tried. The
-// plans in that folder run first next time, so that a fix is judged at once by
-// what it was made for; one that fails no more passes and stays, as a
-// regression test. Delete it when it has no more to say.
+// plans in that folder run first next time, and seeds only if all of them pass,
+// so that a fix is judged at once by what it was made for; one that fails no
+// more stays, as a regression test. Delete it when it has no more to say.
 //
 // The environment chooses what runs:
 //
-//	SIM_SEED=7       this seed only
-//	SIM_SEEDS=1-500  these seeds instead of Config.Seeds (500 means 1-500)
+//	SIM_SEED=7       this seed only, and no plan of an earlier failure
+//	SIM_SEEDS=1-500  these seeds only (500 means 1-500), and no such plan either
 //	SIM_TIME=10m     one seed after the other for this long, from 1 or from
 //	                 where SIM_SEEDS begins
 //	SIM_PLAN=FILE    this plan only, with a full account of how it went

@@ -12,7 +12,7 @@ import (
 type order struct {
 	plan     string        // SIM_PLAN: replay this file and nothing else
 	from, to uint64        // the seeds, both inclusive
-	single   bool          // SIM_SEED: that seed and nothing else
+	chosen   bool          // SIM_SEED or SIM_SEEDS: those seeds and nothing else
 	keepOn   time.Duration // SIM_TIME: how long to try seeds; 0: until all are tried
 }
 
@@ -28,9 +28,9 @@ func fromEnvironment(getenv func(string) string, seeds int) (order, error) {
 		return o, err
 	}
 	var err error
+	o.chosen = seed != "" || span != ""
 	switch {
 	case seed != "":
-		o.single = true
 		o.from, err = number(seed)
 		o.to = o.from
 		err = named("SIM_SEED", seed, "a number such as 7", err)

@@ -13,14 +13,14 @@ func TestEnvironment(t *testing.T) {
 		want order
 	}{
 		{"", order{from: 1, to: 20}},
-		{"SIM_SEED=7", order{from: 7, to: 7, single: true}},
-		{"SIM_SEED=0", order{single: true}},
-		{"SIM_SEEDS=5", order{from: 1, to: 5}},
-		{"SIM_SEEDS=5-5", order{from: 5, to: 5}},
-		{"SIM_SEEDS=0-9", order{from: 0, to: 9}},
-		{"SIM_SEEDS=1-18446744073709551615", order{from: 1, to: all}},
+		{"SIM_SEED=7", order{from: 7, to: 7, chosen: true}},
+		{"SIM_SEED=0", order{chosen: true}},
+		{"SIM_SEEDS=5", order{from: 1, to: 5, chosen: true}},
+		{"SIM_SEEDS=5-5", order{from: 5, to: 5, chosen: true}},
+		{"SIM_SEEDS=0-9", order{from: 0, to: 9, chosen: true}},
+		{"SIM_SEEDS=1-18446744073709551615", order{from: 1, to: all, chosen: true}},
 		{"SIM_TIME=90s", order{from: 1, to: all, keepOn: 90 * time.Second}},
-		{"SIM_TIME=1m SIM_SEEDS=100-200", order{from: 100, to: 200, keepOn: time.Minute}},
+		{"SIM_TIME=1m SIM_SEEDS=100-200", order{from: 100, to: 200, keepOn: time.Minute, chosen: true}},
 		{"SIM_PLAN=a.yaml", order{plan: "a.yaml", from: 1, to: 20}},
 	} {
 		got, err := fromEnvironment(environ(c.env), 20)

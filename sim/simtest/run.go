@@ -26,9 +26,7 @@ func Run(t *testing.T, cfg Config, build func(t *testing.T, w *sim.World)) {
 	switch {
 	case o.plan != "":
 		r.replay(t, o.plan)
-	case o.single:
-		r.seed(t, o.from)
-	case r.saved(t):
+	case o.chosen || r.saved(t): // who chooses seeds wants those, whatever failed before
 		r.sweep(t, o)
 	}
 }

@@ -102,6 +102,20 @@ func TestEnvironmentChoosesSeeds(t *testing.T) {
 	}
 }
 
+// Who chooses seeds wants those: a plan that still fails does not come before them.
+func TestChosenSeedsRunWithoutSavedPlans(t *testing.T) {
+	for env, want := range map[string]string{
+		"SIM_SEED=3": "seed-3", "SIM_SEEDS=2-4": "seed-2", "SIM_SEEDS=5-9 SIM_TIME=1m": "seed-5",
+		"SIM_TIME=1m": "seed-1.yaml", "": "seed-1.yaml",
+	} {
+		m := newModule(t)
+		m.fails(t, "forgetful", "")
+		if got := subtests(m.fails(t, "forgetful", env)); got != want {
+			t.Errorf("with %q it ran %q, want %q", env, got, want)
+		}
+	}
+}
+
 // SIM_TIME goes on to seeds beyond those that are configured, until time is up.
 func TestTimeGoesBeyondTheSeeds(t *testing.T) {
 	output := newModule(t).passes(t, "in a storm", "SIM_TIME=300ms", "seeds 1-")
