@@ -50,7 +50,7 @@ type Failure struct {
 	Seed     uint64 `json:"seed"`
 	Property string `json:"property"`
 	Detail   string `json:"detail"`
-	Artifact string `json:"artifact"` // path of the plan that replays it
+	Artifact string `json:"artifact"` // path of the plan that replays it; empty: it could not be written
 
 	Plan   faults.Plan `json:"-"`
 	Report *Report     `json:"-"`

@@ -9,7 +9,8 @@
 //
 // Contents: cli.go the commands' frame · list.go, run.go, hunt.go, replay.go one
 // command each · seeds.go, settings.go, names.go what users type · plans.go plan
-// files · expect.go what a plan expects · determinism.go a run done twice ·
-// build.go who recorded it · show.go reports in words · table.go, terminal.go,
-// progress.go, results.go how they are shown · signals.go Ctrl-C.
+// files · outfile.go where they are written · expect.go what a plan expects ·
+// determinism.go a run done twice · build.go who recorded it · show.go reports in
+// words · table.go, terminal.go, progress.go, results.go how they are shown ·
+// signals.go Ctrl-C.
 package cli

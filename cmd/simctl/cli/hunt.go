@@ -92,19 +92,20 @@ func (a *app) huntFor(ctx context.Context, name string, f *huntFlags) error {
 		return fmt.Errorf("--set: %w", err)
 	}
 	if err := checkOutDir(f.out); err != nil {
-		return err
+		return in("--out", err)
 	}
 	rep, err := a.sweep(ctx, s, f)
 	if err != nil {
 		return err
 	}
-	if err := saveFailures(f.out, rep); err != nil {
-		return err
-	}
+	unsaved := a.saveFailures(f.out, rep)
 	if !f.json {
 		a.showHunt(rep, f)
 	} else if err := a.out.json(rep); err != nil {
 		return err
+	}
+	if unsaved != nil {
+		return in("--out", unsaved)
 	}
 	return status(rep.Exit())
 }
@@ -128,16 +129,21 @@ func (a *app) sweep(ctx context.Context, s *scenarios.Scenario, f *huntFlags) (*
 	return rep, nil
 }
 
-// saveFailures writes a plan for every failing seed.
-func saveFailures(dir string, rep *scenarios.HuntReport) error {
+// saveFailures writes a plan for every failing seed that it can, and returns the
+// first error: what a hunt found is reported all the same.
+func (a *app) saveFailures(dir string, rep *scenarios.HuntReport) (first error) {
 	for i := range rep.Failures {
 		f := &rep.Failures[i]
-		f.Artifact = filepath.Join(dir, fmt.Sprintf("%s-%d.yaml", rep.Scenario, f.Seed))
-		if err := saveInto(dir, f.Artifact, &scenarios.Run{Plan: f.Plan, Report: f.Report}); err != nil {
-			return err
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d.yaml", rep.Scenario, f.Seed))
+		err := a.saveInto(dir, path, &scenarios.Run{Plan: f.Plan, Report: f.Report})
+		switch {
+		case err == nil:
+			f.Artifact = path
+		case first == nil:
+			first = err
 		}
 	}
-	return nil
+	return first
 }
 
 // showHunt prints what a hunt found.
@@ -174,9 +180,22 @@ func (a *app) showFailures(rep *scenarios.HuntReport) {
 	t.wrap(3, wide+20)
 	a.out.printf("%s\n", t)
 	for _, x := range rep.Failures {
-		a.out.printf("%s\n", a.command("replay", asPath(x.Artifact)))
+		a.out.printf("%s\n", a.replayFailure(x))
 	}
 	a.out.printf("\n")
+}
+
+// replayFailure is the command that repeats a failing run, from its plan if that
+// could be written.
+func (a *app) replayFailure(x scenarios.Failure) string {
+	if x.Artifact != "" {
+		return a.command("replay", asPath(x.Artifact))
+	}
+	s, ok := scenarios.Find(a.scenarios, x.Report.Scenario)
+	if !ok {
+		return ""
+	}
+	return a.replaySeed(s, x.Seed, x.Report.Params)
 }
 
 // outcome says in words what the exit code says.

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"distsim/faults"
@@ -111,55 +110,4 @@ func asPath(file string) string {
 		return "./" + file
 	}
 	return file
-}
-
-// savePlan writes the plan that repeats a run, with what the run was.
-func savePlan(path string, run *scenarios.Run) error {
-	expect, err := expectation(run.Report)
-	if err != nil {
-		return err
-	}
-	plan := run.Plan
-	plan.Expect = expect
-	return planfile.Write(path, plan)
-}
-
-// checkOutFile fails when a file cannot be written there, before the work that
-// would be lost.
-func checkOutFile(path string) error {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("--out %s is a directory; name a file in it", path)
-	}
-	return checkWritable("--out "+path, filepath.Dir(path))
-}
-
-// checkOutDir fails when a folder cannot take files, or cannot be made.
-func checkOutDir(dir string) error {
-	info, err := os.Stat(dir)
-	switch {
-	case err == nil && !info.IsDir():
-		return fmt.Errorf("--out %s is not a directory", dir)
-	case err == nil:
-		return checkWritable("--out "+dir, dir)
-	default:
-		return checkWritable("--out "+dir, filepath.Dir(dir))
-	}
-}
-
-// checkWritable tries to make a file in a folder; nothing stays behind.
-func checkWritable(what, dir string) error {
-	f, err := os.CreateTemp(dir, ".simctl-*")
-	if err != nil {
-		return in(what, cannot("write into", dir, err))
-	}
-	f.Close()
-	return os.Remove(f.Name())
-}
-
-// saveInto is savePlan into a folder that is made when it is needed.
-func saveInto(dir, path string, run *scenarios.Run) error {
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return cannot("make", dir, err)
-	}
-	return savePlan(path, run)
 }

@@ -54,7 +54,7 @@ Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 	cmd.Flags().StringVar(&f.plan, "plan", "", "run the plan in this `FILE`")
 	cmd.Flags().BoolVar(&f.twice, "check-determinism", false, "run twice and compare everything, payloads and views included")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
-	cmd.Flags().StringVar(&f.out, "out", "", "write the plan that repeats this run to `FILE`")
+	cmd.Flags().StringVar(&f.out, "out", "", "write the plan that repeats this run to `FILE`; devices and pipes are written through")
 	return cmd
 }
 
@@ -68,20 +68,17 @@ func (a *app) runOnce(name string, f *runFlags) error {
 	if err != nil {
 		return err
 	}
-	if f.out != "" {
-		if err := checkOutFile(f.out); err != nil {
-			return err
-		}
+	out, err := a.outFor(f)
+	if err != nil {
+		return in("--out", err)
 	}
 	run, d, err := execute(s, plan.plan, f.twice)
 	if err != nil {
 		return plan.blame(err)
 	}
-	run.Report.Replay = a.replayLine(s, f, run.Report)
-	if f.out != "" {
-		if err := savePlan(f.out, run); err != nil {
-			return err
-		}
+	run.Report.Replay = a.replayLine(s, f, out, run.Report)
+	if err := out.savePlan(run); err != nil {
+		return in("--out", err)
 	}
 	if f.twice {
 		addDeterministic(run.Report, d)
@@ -94,6 +91,18 @@ func (a *app) runOnce(name string, f *runFlags) error {
 		return err
 	}
 	return verdict
+}
+
+// outFor is where the plan goes, or nil.
+func (a *app) outFor(f *runFlags) (*outFile, error) {
+	if f.out == "" {
+		return nil, nil
+	}
+	out, err := a.openOut(f.out)
+	if err == nil && f.json && out.through == a.out {
+		return nil, fmt.Errorf("%s is where the document of --json goes; name a file, or leave --json out", f.out)
+	}
+	return out, err
 }
 
 // request is the plan that the flags ask for.
@@ -145,10 +154,11 @@ func (a *app) deliver(r *scenarios.Report, asJSON bool) error {
 	return status(r.Exit())
 }
 
-// replayLine is the command that repeats a run exactly.
-func (a *app) replayLine(s *scenarios.Scenario, f *runFlags, r *scenarios.Report) string {
+// replayLine is the command that repeats a run exactly: from the plan it wrote, if
+// that stays.
+func (a *app) replayLine(s *scenarios.Scenario, f *runFlags, out *outFile, r *scenarios.Report) string {
 	switch {
-	case f.out != "":
+	case out != nil && out.through == nil:
 		return a.command("replay", asPath(f.out))
 	case f.plan != "":
 		return a.command("replay", asPath(f.plan))
