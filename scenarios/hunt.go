@@ -18,6 +18,7 @@ type Hunt struct {
 	For      time.Duration // give up after this much wall time; 0: no limit
 	Workers  int           // worlds that run at once; each is single-threaded
 	Keep     bool          // go on after an undeclared violation
+	Declared int           // list this many runs with declared violations; 0: the first few
 	Progress func(done uint64)
 }
 
@@ -29,8 +30,10 @@ type HuntReport struct {
 	From        uint64    `json:"from"`
 	To          uint64    `json:"to"`
 	Ran         uint64    `json:"ran"`
-	Failures    []Failure `json:"failures"` // undeclared violations
-	Declared    uint64    `json:"declared"` // runs with declared violations
+	Failures    []Failure `json:"failures"`      // undeclared violations
+	Declared    uint64    `json:"declared"`      // runs with declared violations
+	Seen        []Failure `json:"declared_runs"` // the first of them
+	FirstSeen   *uint64   `json:"first_declared,omitempty"`
 	Undecided   uint64    `json:"undecided"`
 	Missing     uint64    `json:"missing"` // runs without their violated-always
 	Lacking     *uint64   `json:"first_missing,omitempty"`
@@ -43,14 +46,19 @@ type HuntReport struct {
 	Measures    []Spread  `json:"measures,omitempty"`
 
 	promise Promise
+	listed  int // how many Seen may be
 }
 
-// Failure is one seed with an undeclared violation.
+// seenAtLeast is how many runs with declared violations a report lists if it is not
+// asked for more.
+const seenAtLeast = 10
+
+// Failure is one seed with a violation: undeclared, or declared and seen.
 type Failure struct {
 	Seed     uint64 `json:"seed"`
 	Property string `json:"property"`
 	Detail   string `json:"detail"`
-	Artifact string `json:"artifact"` // path of the plan that replays it; empty: it could not be written
+	Artifact string `json:"artifact"` // path of the plan that replays it; empty: none was written
 
 	Plan   faults.Plan `json:"-"`
 	Report *Report     `json:"-"`
@@ -71,7 +79,8 @@ func (h *Hunt) Run(ctx context.Context) (*HuntReport, error) {
 		return nil, err
 	}
 	start := time.Now()
-	rep := &HuntReport{Scenario: h.Scenario.Name, From: h.From, To: h.To, Failures: []Failure{}}
+	rep := &HuntReport{Scenario: h.Scenario.Name, From: h.From, To: h.To, Failures: []Failure{}, Seen: []Failure{}}
+	rep.listed = max(seenAtLeast, h.Declared)
 	rep.promise = h.Scenario.Declare(values).strongest()
 	if h.For > 0 {
 		var cancel context.CancelFunc
@@ -165,7 +174,7 @@ func (h *Hunt) try(w *sim.World, seed uint64, values Values) outcome {
 		panic(err) // the parameters were resolved before, and drawn faults fit their scenario
 	}
 	o := outcome{seed: seed, report: run.Report}
-	if _, bad := o.failure(); bad {
+	if _, broken := o.report.Violated(); broken {
 		o.plan = run.Plan
 	}
 	return o
@@ -184,12 +193,12 @@ func (r *HuntReport) enter(o outcome) {
 	r.VirtualNS += o.report.VirtualNS
 	r.Measures = addMeasures(r.Measures, o.report.Measures)
 	if p, bad := o.failure(); bad {
-		r.Failures = append(r.Failures, Failure{Seed: o.seed, Property: p.Name, Detail: p.Detail, Plan: o.plan, Report: o.report})
+		r.Failures = append(r.Failures, o.as(p))
 		return
 	}
 	switch o.report.Verdict {
 	case "violated", "stalled":
-		r.Declared++
+		r.see(o)
 	case "unknown":
 		r.Undecided++
 		r.Doubtful = first(r.Doubtful, o.seed)
@@ -198,6 +207,20 @@ func (r *HuntReport) enter(o outcome) {
 		r.Missing++
 		r.Lacking = first(r.Lacking, o.seed)
 	}
+}
+
+// see adds a run with declared violations.
+func (r *HuntReport) see(o outcome) {
+	r.Declared++
+	r.FirstSeen = first(r.FirstSeen, o.seed)
+	if p, ok := o.report.Violated(); ok && len(r.Seen) < r.listed {
+		r.Seen = append(r.Seen, o.as(p))
+	}
+}
+
+// as is the run as a report keeps it, for a violation of p.
+func (o outcome) as(p PropertyReport) Failure {
+	return Failure{Seed: o.seed, Property: p.Name, Detail: p.Detail, Plan: o.plan, Report: o.report}
 }
 
 // first keeps the seed that is there already: seeds are entered in order.

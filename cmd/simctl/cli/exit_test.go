@@ -108,6 +108,7 @@ func TestBadUsage(t *testing.T) {
 		{"hunt calm --for -5s", "more than no time"},
 		{"hunt calm --for 5", "invalid argument"},
 		{"hunt calm --set aks=4", `did you mean "asks"`},
+		{"hunt calm --declared -1", "want 0 to 10000 plans"},
 		{"hunt calm --out=", "want a directory"},
 		{"replay", "wants a"},
 		{"replay clam", `did you mean "calm"`},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 	"distsim/scenarios"
 )
 
-const maxWorkers = 1024
+const maxWorkers, maxDeclared = 1024, 10_000
 
 // huntFlags are what a user says about a hunt.
 type huntFlags struct {
@@ -23,6 +24,7 @@ type huntFlags struct {
 	limit   time.Duration
 	workers int
 	keep    bool
+	seen    int
 	out     string
 	json    bool
 }
@@ -34,14 +36,17 @@ func (a *app) hunt() *cobra.Command {
 		Short: "Run many seeds in parallel and look for a failing one",
 		Long: `Run a range of seeds, one world per worker, and stop at the first undeclared
 violation: the lowest failing seed is reported whatever the timing. Each failing
-seed is written as a plan that replays it. Ctrl-C reports what was covered.
+seed is written as a plan that replays it. Declared violations are no failures:
+their first seeds are named, and --declared writes plans of those, too. Ctrl-C
+reports what was covered.
 
 Exit codes: 0 the outcome is as declared, 1 it is not (an undeclared violation, a
 run without its declared one, or no run with one declared to happen sometimes),
 2 bad usage or input, 3 undecided, 130 interrupted.`,
 		Example: `  simctl hunt raft --seeds 1-2000
   simctl hunt raft --for 10m --set nodes=7 -j 8
-  simctl hunt even-cluster --keep-going --out found --json`,
+  simctl hunt raft --keep-going --out found --json        a plan of every failure
+  simctl hunt even-cluster --declared 3 --out found       plans of what it declares`,
 		Args:              exactArgs("scenario"),
 		ValidArgsFunction: a.completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -57,7 +62,8 @@ run without its declared one, or no run with one declared to happen sometimes),
 	cmd.Flags().IntVarP(&f.workers, "jobs", "j", f.workers, "how many worlds run at once")
 	cmd.Flags().Lookup("jobs").DefValue = "one per processor"
 	cmd.Flags().BoolVar(&f.keep, "keep-going", false, "try all seeds, also after a failing one")
-	cmd.Flags().StringVar(&f.out, "out", "failures", "write failing plans into this `DIR`, named SCENARIO-SEED.yaml")
+	cmd.Flags().IntVar(&f.seen, "declared", 0, "also write plans of the first `N` runs with declared violations")
+	cmd.Flags().StringVar(&f.out, "out", "failures", "write plans into this `DIR`, named SCENARIO-SEED.yaml")
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
 	return cmd
 }
@@ -72,6 +78,8 @@ func (f *huntFlags) check(cmd *cobra.Command) error {
 		return fmt.Errorf("-j %d: want 1 to %d worlds at once", f.workers, maxWorkers)
 	case changed("for") && f.limit <= 0:
 		return fmt.Errorf("--for %v: want more than no time, such as 30s", f.limit)
+	case f.seen < 0 || f.seen > maxDeclared:
+		return fmt.Errorf("--declared %d: want 0 to %d plans", f.seen, maxDeclared)
 	case f.out == "":
 		return errors.New("--out: want a directory, such as failures")
 	}
@@ -98,7 +106,8 @@ func (a *app) huntFor(ctx context.Context, name string, f *huntFlags) error {
 	if err != nil {
 		return err
 	}
-	unsaved := a.saveFailures(f.out, rep)
+	unsaved := errors.Join(a.savePlans(f.out, rep.Scenario, rep.Failures),
+		a.savePlans(f.out, rep.Scenario, rep.Seen[:min(f.seen, len(rep.Seen))]))
 	if !f.json {
 		a.showHunt(rep, f)
 	} else if err := a.out.json(rep); err != nil {
@@ -118,7 +127,7 @@ func (a *app) sweep(ctx context.Context, s *scenarios.Scenario, f *huntFlags) (*
 	bar := a.progress("hunt "+s.Name, total)
 	a.signals.graceful.Store(true)
 	h := scenarios.Hunt{Scenario: s, Params: f.set, From: f.seeds.from, To: f.seeds.to, For: f.limit,
-		Workers: f.workers, Keep: f.keep, Progress: bar.update}
+		Workers: f.workers, Keep: f.keep, Declared: f.seen, Progress: bar.update}
 	rep, err := h.Run(ctx)
 	bar.stop()
 	if err != nil {
@@ -129,16 +138,16 @@ func (a *app) sweep(ctx context.Context, s *scenarios.Scenario, f *huntFlags) (*
 	return rep, nil
 }
 
-// saveFailures writes a plan for every failing seed that it can, and returns the
-// first error: what a hunt found is reported all the same.
-func (a *app) saveFailures(dir string, rep *scenarios.HuntReport) (first error) {
-	for i := range rep.Failures {
-		f := &rep.Failures[i]
-		path := filepath.Join(dir, fmt.Sprintf("%s-%d.yaml", rep.Scenario, f.Seed))
-		err := a.saveInto(dir, path, &scenarios.Run{Plan: f.Plan, Report: f.Report})
+// savePlans writes a plan for every run that it can, and returns the first error:
+// what a hunt found is reported all the same.
+func (a *app) savePlans(dir, scenario string, runs []scenarios.Failure) (first error) {
+	for i := range runs {
+		x := &runs[i]
+		path := filepath.Join(dir, fmt.Sprintf("%s-%d.yaml", scenario, x.Seed))
+		err := a.saveInto(dir, path, &scenarios.Run{Plan: x.Plan, Report: x.Report})
 		switch {
 		case err == nil:
-			f.Artifact = path
+			x.Artifact = path
 		case first == nil:
 			first = err
 		}
@@ -155,7 +164,7 @@ func (a *app) showHunt(rep *scenarios.HuntReport, f *huntFlags) {
 	if len(rep.Measures) > 0 {
 		a.showMeasures(rep)
 	}
-	for _, line := range huntFacts(rep, f) {
+	for _, line := range a.huntFacts(rep, f) {
 		a.out.printf("%-11s%s\n", line.name, line.text)
 	}
 	fmt.Fprintf(a.err, "%d seeds in %v\n", rep.Ran, time.Duration(rep.WallNS).Round(time.Millisecond))
@@ -180,14 +189,13 @@ func (a *app) showFailures(rep *scenarios.HuntReport) {
 	t.wrap(3, wide+20)
 	a.out.printf("%s\n", t)
 	for _, x := range rep.Failures {
-		a.out.printf("%s\n", a.replayFailure(x))
+		a.out.printf("%s\n", a.replayFound(x))
 	}
 	a.out.printf("\n")
 }
 
-// replayFailure is the command that repeats a failing run, from its plan if that
-// could be written.
-func (a *app) replayFailure(x scenarios.Failure) string {
+// replayFound is the command that repeats a run, from its plan if one was written.
+func (a *app) replayFound(x scenarios.Failure) string {
 	if x.Artifact != "" {
 		return a.command("replay", asPath(x.Artifact))
 	}
@@ -221,16 +229,41 @@ func outcome(rep *scenarios.HuntReport) string {
 	}
 }
 
-func huntFacts(rep *scenarios.HuntReport, f *huntFlags) []fact {
+func (a *app) huntFacts(rep *scenarios.HuntReport, f *huntFlags) []fact {
 	out := []fact{
 		{"covered", fmt.Sprintf("%s (%d runs)", rep.Covered, rep.Ran)},
 		{"failures", fmt.Sprintf("%d undeclared", len(rep.Failures))},
-		{"declared", fmt.Sprintf("%d runs with declared violations, %d without one declared always", rep.Declared, rep.Missing)},
+		{"declared", fmt.Sprintf("%d runs with declared violations%s, %d without one declared always", rep.Declared, seenSeeds(rep), rep.Missing)},
+	}
+	if len(rep.Seen) > 0 {
+		out = append(out, fact{"replay", a.replayFound(rep.Seen[0])})
+	}
+	out = append(out, []fact{
 		{"undecided", fmt.Sprint(rep.Undecided)},
 		{"events", fmt.Sprintf("%d in %v of virtual time", rep.Events, time.Duration(rep.VirtualNS))},
-	}
+	}...)
 	if len(f.set) > 0 {
 		out = append(out, fact{"params", strings.TrimSpace(f.set.String())})
 	}
 	return out
+}
+
+// mostSeeds is how many seeds a line names.
+const mostSeeds = 5
+
+// seenSeeds names the first runs with declared violations, if there are any.
+func seenSeeds(rep *scenarios.HuntReport) string {
+	named := rep.Seen[:min(mostSeeds, len(rep.Seen))]
+	if len(named) == 0 {
+		return ""
+	}
+	seeds := make([]string, len(named))
+	for i, x := range named {
+		seeds[i] = strconv.FormatUint(x.Seed, 10)
+	}
+	line := strings.Join(seeds, ", ")
+	if more := rep.Declared - uint64(len(named)); more > 0 {
+		line += fmt.Sprintf(" and %d more", more)
+	}
+	return " (seeds " + line + ")"
 }

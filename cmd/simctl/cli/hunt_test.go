@@ -15,7 +15,7 @@ var wall = regexp.MustCompile(`"wall_ns": \d+`)
 func TestHuntIsIndependentOfTiming(t *testing.T) {
 	for _, args := range []string{
 		"hunt broken --seeds 1-60 --json", "hunt broken --seeds 1-60 --keep-going --json", "hunt broken --seeds 1-60",
-		"hunt flaky --seeds 1-30 --json", "hunt undecided --seeds 2-9",
+		"hunt flaky --seeds 1-30 --json", "hunt flaky --seeds 1-70", "hunt doomed --seeds 1-30 --json", "hunt undecided --seeds 2-9",
 	} {
 		var want string
 		for _, jobs := range []int{1, 2, 2, 7, 64} {
@@ -42,6 +42,48 @@ func TestKeepGoing(t *testing.T) {
 	files, err := os.ReadDir(filepath.Join(dir, "found"))
 	if err != nil || len(files) != 4 {
 		t.Errorf("plans: got %v, %v; want 4", files, err)
+	}
+}
+
+// A hunt says which seeds showed what is declared, the first few of them, and how to
+// see the first; in JSON it lists ten.
+func TestDeclaredRunsAreNamed(t *testing.T) {
+	r := on(t, "hunt", "flaky", "--seeds", "1-62", "--set", "asks=2")
+	for _, want := range []string{
+		"\ndeclared   12 runs with declared violations (seeds 5, 10, 15, 20, 25 and 7 more), 0 without",
+		"\nreplay     simctl replay flaky --seed 5 --set asks=2\n",
+	} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("the report does not say %q:\n%s", want, r.stdout)
+		}
+	}
+	doc := decode[huntDocument](t, on(t, "hunt", "flaky", "--seeds", "1-62", "--json").stdout)
+	if *doc.Declared != 12 || *doc.FirstSeen != 5 || len(doc.Seen) != 10 || *doc.Seen[9].Seed != 50 {
+		t.Errorf("got %+v", doc)
+	}
+	if x := doc.Seen[0]; x.Property != "answered" || x.Detail != "c1#1 got the wrong answer" || x.Artifact != "" {
+		t.Errorf("the first: got %+v", x)
+	}
+	if r := on(t, "hunt", "calm", "--seeds", "1-2", "--json"); !strings.Contains(r.stdout, `"declared_runs": []`) || strings.Contains(r.stdout, "first_declared") {
+		t.Errorf("nothing seen should be an empty list: %s", r.stdout)
+	}
+}
+
+// On request the first runs with declared violations become plans, which replay.
+func TestDeclaredRunsAsPlans(t *testing.T) {
+	in := fixtureIn(t, t.TempDir())
+	in.run("hunt", "flaky", "--seeds", "1-62", "--out", "found")
+	r := in.run("hunt", "flaky", "--seeds", "1-62", "--out", "found", "--declared", "11", "--json")
+	doc := decode[huntDocument](t, r.stdout)
+	files, err := os.ReadDir(filepath.Join(in.dir, "found"))
+	if err != nil || len(files) != 11 || len(doc.Seen) != 11 || doc.Seen[10].Artifact != "found/flaky-55.yaml" || r.code != 0 {
+		t.Fatalf("plans: %v, %v; want 11\n%s%s", files, err, r.stdout, r.stderr)
+	}
+	if again := in.run("replay", doc.Seen[10].Artifact); again.code != 0 || !strings.Contains(again.stdout, "expected yes") {
+		t.Errorf("replay: exit %d\n%s%s", again.code, again.stdout, again.stderr)
+	}
+	if text := in.run("hunt", "flaky", "--seeds", "1-9", "--out", "found", "--declared", "1").stdout; !strings.Contains(text, "simctl replay found/flaky-5.yaml\n") {
+		t.Errorf("the report does not name the plan:\n%s", text)
 	}
 }
 

@@ -56,27 +56,31 @@ type runDocument struct {
 }
 
 type huntDocument struct {
-	Scenario string  `json:"scenario"`
-	From     *uint64 `json:"from"`
-	To       *uint64 `json:"to"`
-	Ran      *uint64 `json:"ran"`
-	Failures []struct {
-		Seed     *uint64 `json:"seed"`
-		Property string  `json:"property"`
-		Detail   string  `json:"detail"`
-		Artifact string  `json:"artifact"`
-	} `json:"failures"`
-	Declared    *uint64 `json:"declared"`
-	Undecided   *uint64 `json:"undecided"`
-	Missing     *uint64 `json:"missing"`
-	Lacking     *uint64 `json:"first_missing"`
-	Doubtful    *uint64 `json:"first_undecided"`
-	Covered     string  `json:"covered"`
-	Events      *uint64 `json:"events"`
-	VirtualNS   *int64  `json:"virtual_ns"`
-	WallNS      *int64  `json:"wall_ns"`
-	Interrupted bool    `json:"interrupted"`
+	Scenario    string          `json:"scenario"`
+	From        *uint64         `json:"from"`
+	To          *uint64         `json:"to"`
+	Ran         *uint64         `json:"ran"`
+	Failures    []foundDocument `json:"failures"`
+	Declared    *uint64         `json:"declared"`
+	Seen        []foundDocument `json:"declared_runs"`
+	FirstSeen   *uint64         `json:"first_declared"`
+	Undecided   *uint64         `json:"undecided"`
+	Missing     *uint64         `json:"missing"`
+	Lacking     *uint64         `json:"first_missing"`
+	Doubtful    *uint64         `json:"first_undecided"`
+	Covered     string          `json:"covered"`
+	Events      *uint64         `json:"events"`
+	VirtualNS   *int64          `json:"virtual_ns"`
+	WallNS      *int64          `json:"wall_ns"`
+	Interrupted bool            `json:"interrupted"`
 	Measures    []spreadDocument
+}
+
+type foundDocument struct {
+	Seed     *uint64 `json:"seed"`
+	Property string  `json:"property"`
+	Detail   string  `json:"detail"`
+	Artifact string  `json:"artifact"`
 }
 
 type spreadDocument struct {
