@@ -136,7 +136,7 @@ func TestSpreadRanks(t *testing.T) {
 		all = addMeasures(all, []Measured{{"m", v}})
 	}
 	all[0].settle()
-	if s := all[0]; s.Runs != 3 || s.None != 1 || s.P50 != 20 || s.P99 != -1 || s.Max != -1 {
+	if s := all[0]; s.Runs != 4 || s.Never != 1 || s.P50 != 20 || s.P99 != -1 || s.Max != -1 {
 		t.Errorf("got %+v, want p50 20 and never beyond", s)
 	}
 }

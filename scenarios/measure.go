@@ -51,12 +51,12 @@ func (b *Build) MeasureFirst(name string, is func(w *sim.World, node sim.NodeID)
 
 // Spread is how a measure is spread over the runs of a hunt: by nearest rank.
 type Spread struct {
-	Name string `json:"name"`
-	Runs int    `json:"runs"` // that have a value
-	None int    `json:"none"` // that have not
-	P50  int64  `json:"p50_ns"`
-	P99  int64  `json:"p99_ns"`
-	Max  int64  `json:"max_ns"`
+	Name  string `json:"name"`
+	Runs  int    `json:"runs"`   // all of them
+	Never int    `json:"never"`  // those where it did not come to that
+	P50   int64  `json:"p50_ns"` // −1: never
+	P99   int64  `json:"p99_ns"`
+	Max   int64  `json:"max_ns"`
 
 	values []int64
 }
@@ -67,11 +67,11 @@ func addMeasures(all []Spread, run []Measured) []Spread {
 		if i == len(all) {
 			all = append(all, Spread{Name: m.Name})
 		}
+		all[i].Runs++
 		if m.Value == nil {
-			all[i].None++
+			all[i].Never++
 			continue
 		}
-		all[i].Runs++
 		all[i].values = append(all[i].values, *m.Value)
 	}
 	return all
@@ -86,8 +86,7 @@ func (s *Spread) settle() {
 // rank is the least value that percent of the runs do not exceed; −1 when it is
 // among those without one.
 func (s *Spread) rank(percent int) int64 {
-	n := s.Runs + s.None
-	i := max((n*percent+99)/100, 1) - 1
+	i := max((s.Runs*percent+99)/100, 1) - 1
 	if i >= len(s.values) {
 		return -1
 	}

@@ -174,7 +174,7 @@ func (a *app) showHunt(rep *scenarios.HuntReport, f *huntFlags) {
 func (a *app) showMeasures(rep *scenarios.HuntReport) {
 	t := a.sheet("measure", "runs", "never", "p50", "p99", "max")
 	for _, m := range rep.Measures {
-		t.row(m.Name, m.Runs+m.None, m.None, spreadText(m.P50), spreadText(m.P99), spreadText(m.Max))
+		t.row(m.Name, m.Runs, m.Never, spreadText(m.P50), spreadText(m.P99), spreadText(m.Max))
 	}
 	a.out.printf("%s\n", t)
 }

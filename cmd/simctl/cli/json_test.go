@@ -84,12 +84,12 @@ type foundDocument struct {
 }
 
 type spreadDocument struct {
-	Name string `json:"name"`
-	Runs int    `json:"runs"`
-	None int    `json:"none"`
-	P50  int64  `json:"p50_ns"`
-	P99  int64  `json:"p99_ns"`
-	Max  int64  `json:"max_ns"`
+	Name  string `json:"name"`
+	Runs  int    `json:"runs"`
+	Never int    `json:"never"`
+	P50   int64  `json:"p50_ns"`
+	P99   int64  `json:"p99_ns"`
+	Max   int64  `json:"max_ns"`
 }
 
 type experimentDocument struct {

@@ -107,7 +107,7 @@ func (a *app) showExperiment(r *scenarios.VaryReport) {
 			t.row(row.Value, 0, 0, "-", "-", "-", outcome(row.Hunt))
 			continue
 		}
-		t.row(row.Value, row.Runs+row.None, row.None, spreadText(row.P50), spreadText(row.P99), spreadText(row.Max), outcome(row.Hunt))
+		t.row(row.Value, row.Runs, row.Never, spreadText(row.P50), spreadText(row.P99), spreadText(row.Max), outcome(row.Hunt))
 	}
 	a.out.printf("%s\n", t)
 	a.plot(r)
@@ -132,7 +132,11 @@ const plotWidth = 60
 // plot draws p50 and p99 as bars on one logarithmic scale; what never comes goes off
 // it.
 func (a *app) plot(r *scenarios.VaryReport) {
-	s := plotScale(r)
+	s, ok := plotScale(r)
+	if !ok {
+		a.out.printf("no plot: there is no p50 or p99 to draw\n")
+		return
+	}
 	wide := 0
 	for _, row := range r.Rows {
 		wide = max(wide, len(row.Value))
@@ -150,20 +154,19 @@ func (a *app) plot(r *scenarios.VaryReport) {
 // logScale runs from a power of ten nanoseconds to another.
 type logScale struct{ from, to float64 } // log₁₀
 
-func plotScale(r *scenarios.VaryReport) logScale {
-	s := logScale{math.Inf(1), math.Inf(-1)}
+// plotScale holds every p50 and p99 that is not never; false: there is none.
+func plotScale(r *scenarios.VaryReport) (s logScale, ok bool) {
+	s = logScale{math.Inf(1), math.Inf(-1)}
 	for _, row := range r.Rows {
 		for _, ns := range []int64{row.P50, row.P99} {
-			if ns > 0 {
-				s.from = min(s.from, math.Floor(math.Log10(float64(ns))))
-				s.to = max(s.to, math.Ceil(math.Log10(float64(ns)+1)))
+			if ns >= 0 {
+				at := float64(max(ns, 1))
+				s.from = min(s.from, math.Floor(math.Log10(at)))
+				s.to = max(s.to, math.Ceil(math.Log10(at+1)))
 			}
 		}
 	}
-	if s.to < s.from {
-		return logScale{0, 1}
-	}
-	return s
+	return s, s.from <= s.to
 }
 
 func (s logScale) bar(ns int64) string {

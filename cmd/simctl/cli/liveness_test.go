@@ -31,7 +31,7 @@ func TestHuntShowsMeasures(t *testing.T) {
 		t.Fatalf("got %+v", doc.Measures)
 	}
 	m := doc.Measures[0]
-	if m.Runs != 50 || m.None != 0 || m.P50 < 150_000_000 || m.P50 > m.P99 || m.P99 > m.Max || m.Max > 2_000_000_000 {
+	if m.Runs != 50 || m.Never != 0 || m.P50 < 150_000_000 || m.P50 > m.P99 || m.P99 > m.Max || m.Max > 2_000_000_000 {
 		t.Errorf("got %+v", m)
 	}
 	if text := in.run("hunt", "livelock", "--seeds", "1-3").stdout; !strings.Contains(text, "first leader     3      3  never  never  never") {
@@ -53,7 +53,7 @@ func TestExperiment(t *testing.T) {
 		}
 	}
 	doc := decode[experimentDocument](t, in.run("run", "livelock-spread", "--set", "nodes=2", "--seed", "5", "--json").stdout)
-	if len(doc.Rows) != 7 || doc.From != 5 || doc.To != 204 || doc.Rows[0].None != 200 || doc.Rows[6].P50 <= 0 || *doc.Rows[6].Hunt.Ran != 200 {
+	if len(doc.Rows) != 7 || doc.From != 5 || doc.To != 204 || doc.Rows[0].Runs != 200 || doc.Rows[0].Never != 200 || doc.Rows[6].P50 <= 0 || *doc.Rows[6].Hunt.Ran != 200 {
 		t.Errorf("got %+v", doc)
 	}
 	one := decode[runDocument](t, in.run("run", "livelock-spread", "--set", "spread=50ms", "--json").stdout)

@@ -21,6 +21,7 @@ func TestGoldenOutput(t *testing.T) {
 		"hunt-failing":     "hunt broken --seeds 1-20",
 		"hunt-sometimes":   "hunt flaky --seeds 1-10",
 		"hunt-no-always":   "hunt spared --seeds 1-3",
+		"run-sterile":      "run sterile",
 		"list-fixtures":    "list",
 		"help":             "help",
 		"help-run":         "run --help",

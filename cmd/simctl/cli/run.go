@@ -29,7 +29,8 @@ func (a *app) run() *cobra.Command {
 		Long: `Run a scenario once, from a seed or a plan, and judge its properties. A run that
 stalls and can be proved to go round in circles shows one round. A scenario that is
 an experiment (such as livelock-spread) runs many seeds for each value of one
-parameter and shows a table and a plot; with that parameter set it is one run.
+parameter and shows a table and a plot: the same seeds for each value, --seed being
+the first of them. With that parameter set it is one run.
 
 Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 --check-determinism), 2 bad usage or input, 3 undecided, 130 interrupted.`,
@@ -49,7 +50,7 @@ Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 			return a.runOnce(args[0], f)
 		},
 	}
-	cmd.Flags().Var(&f.seed, "seed", "the seed that decides everything")
+	cmd.Flags().Var(&f.seed, "seed", "the seed that decides everything; of an experiment, the first of its seeds")
 	cmd.Flags().Var(&f.set, "set", "set a parameter; repeat for more ('simctl list --json' shows them)")
 	cmd.Flags().StringVar(&f.plan, "plan", "", "run the plan in this `FILE`")
 	cmd.Flags().BoolVar(&f.twice, "check-determinism", false, "run twice and compare everything, payloads and views included")
