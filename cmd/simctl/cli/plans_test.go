@@ -135,6 +135,23 @@ func TestReplayExpectations(t *testing.T) {
 	}
 }
 
+// Run judges by the declaration, and says that a plan's expectation is for replay.
+func TestRunLeavesExpectationsToReplay(t *testing.T) {
+	in := fixtureIn(t, t.TempDir())
+	in.write("bare.yaml", calmPlan)
+	in.write("other.yaml", calmPlan+"expect: {verdict: violated}\n")
+	if r := in.run("run", "calm", "--plan", "bare.yaml"); r.code != 0 || r.stderr != "" {
+		t.Errorf("nothing is expected: exit %d, %q", r.code, r.stderr)
+	}
+	r := in.run("run", "calm", "--plan", "other.yaml")
+	if r.code != 0 || !strings.HasSuffix(r.stderr, "to compare with what the plan expects: simctl replay other.yaml\n") {
+		t.Errorf("exit %d, %q", r.code, r.stderr)
+	}
+	if r := in.run("replay", "other.yaml"); r.code != 1 {
+		t.Errorf("replay: exit %d", r.code)
+	}
+}
+
 // What to replay is a file if it looks like one or only that exists; a scenario
 // keeps its name beside a folder of the same name.
 func TestReplayFileOrScenario(t *testing.T) {
@@ -194,7 +211,7 @@ func TestTranscriptFlags(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"--width 59": "want 60 to 1000", "--width 5000": "want 60 to 1000", "--from -1s": "begins at 0s", "--to 0s": "after 0s",
-		"--from 2s --to 1s": "comes before", "--node n7": "1 servers and 1 clients", "--node x": `"x"`, "--from 3": "invalid argument",
+		"--from 2s --to 1s": "comes before", "--node n7": "1 servers and 1 clients", "--node x": `"x"`, "--node=": "want nodes", "--from 3": "invalid argument",
 	} {
 		refuses(t, on(t, append([]string{"replay", "calm"}, strings.Fields(args)...)...), want)
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -32,6 +33,9 @@ an experiment (such as livelock-spread) runs many seeds for each value of one
 parameter and shows a table and a plot: the same seeds for each value, --seed being
 the first of them. With that parameter set it is one run.
 
+What a plan expects (expect:) is not compared: run judges by what the scenario
+declares. 'simctl replay' compares.
+
 Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 --check-determinism), 2 bad usage or input, 3 undecided, 130 interrupted.`,
 		Example: `  simctl run raft --seed 57
@@ -41,8 +45,8 @@ Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 		Args:              exactArgs("scenario"),
 		ValidArgsFunction: a.completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f.plan != "" && (cmd.Flags().Changed("seed") || len(f.set) > 0) {
-				return fmt.Errorf("--plan already says seed and parameters: edit %s, or leave --seed and --set out", f.plan)
+			if err := f.check(cmd); err != nil {
+				return err
 			}
 			if s, ok := scenarios.Find(a.scenarios, args[0]); ok && s.Vary != nil && f.plan == "" && !f.set.has(s.Vary.Param) {
 				return a.experiment(cmd.Context(), s, f)
@@ -57,6 +61,19 @@ Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 	cmd.Flags().BoolVar(&f.json, "json", false, "print one JSON document")
 	cmd.Flags().StringVar(&f.out, "out", "", "write the plan that repeats this run to `FILE`; devices and pipes are written through")
 	return cmd
+}
+
+func (f *runFlags) check(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
+	switch {
+	case changed("out") && f.out == "":
+		return errors.New("--out: want a file, such as raft-57.yaml")
+	case changed("plan") && f.plan == "":
+		return errors.New("--plan: want a file, such as failures/raft-57.yaml")
+	case changed("plan") && (changed("seed") || len(f.set) > 0):
+		return fmt.Errorf("--plan already says seed and parameters: edit %s, or leave --seed and --set out", f.plan)
+	}
+	return nil
 }
 
 func (a *app) completeScenario(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -81,6 +98,7 @@ func (a *app) runOnce(name string, f *runFlags) error {
 	if err := out.savePlan(run); err != nil {
 		return in("--out", err)
 	}
+	a.noteExpectation(plan)
 	if f.twice {
 		addDeterministic(run.Report, d)
 	}
@@ -92,6 +110,14 @@ func (a *app) runOnce(name string, f *runFlags) error {
 		return err
 	}
 	return verdict
+}
+
+// noteExpectation says who compares a run with what its plan expects.
+func (a *app) noteExpectation(file *planFile) {
+	if file.plan.Expect != nil {
+		fmt.Fprintf(a.err, "simctl: run judges by the declaration; to compare with what the plan expects: %s\n",
+			printable(a.command("replay", asPath(file.path))))
+	}
 }
 
 // outFor is where the plan goes, or nil.

@@ -39,6 +39,8 @@ func (v *viewFlags) check(cmd *cobra.Command) error {
 	switch {
 	case changed("width") && (v.width < leastWidth || v.width > mostWidth):
 		return fmt.Errorf("--width %d: want %d to %d columns", v.width, leastWidth, mostWidth)
+	case changed("node") && len(v.nodes) == 0:
+		return fmt.Errorf("--node: want nodes, such as n1,c2")
 	case v.from < 0:
 		return fmt.Errorf("--from %v: virtual time begins at 0s", v.from)
 	case changed("to") && v.to <= 0:
