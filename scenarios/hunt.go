@@ -28,7 +28,7 @@ type Hunt struct {
 type HuntReport struct {
 	Scenario    string    `json:"scenario"`
 	From        uint64    `json:"from"`
-	To          uint64    `json:"to"`
+	To          *uint64   `json:"to"` // null: only its time ends it
 	Ran         uint64    `json:"ran"`
 	Failures    []Failure `json:"failures"`      // undeclared violations
 	Declared    uint64    `json:"declared"`      // runs with declared violations
@@ -79,7 +79,7 @@ func (h *Hunt) Run(ctx context.Context) (*HuntReport, error) {
 		return nil, err
 	}
 	start := time.Now()
-	rep := &HuntReport{Scenario: h.Scenario.Name, From: h.From, To: h.To, Failures: []Failure{}, Seen: []Failure{}}
+	rep := &HuntReport{Scenario: h.Scenario.Name, From: h.From, To: &h.To, Failures: []Failure{}, Seen: []Failure{}}
 	rep.listed = max(seenAtLeast, h.Declared)
 	rep.promise = h.Scenario.Declare(values).strongest()
 	if h.For > 0 {

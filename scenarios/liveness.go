@@ -56,7 +56,7 @@ func (r *LivenessReport) judge(live *Liveness) []checker.Result {
 	case r == nil:
 		unknown.Detail = "the run ended before faults stopped"
 	case len(r.Core) < live.Core:
-		unknown.Detail = fmt.Sprintf("only %d servers can still run, and %d are needed", len(r.Core), live.Core)
+		unknown.Detail = fmt.Sprintf("only %s can still run, and %d are needed", Plural(len(r.Core), "server"), live.Core)
 	default:
 		unknown.Detail = "the run ended before the bound"
 	}

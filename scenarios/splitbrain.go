@@ -175,8 +175,8 @@ func (nothingThrownAway) Check(w *sim.World, node sim.NodeID) *sim.Violation {
 	}
 	last := s.Lost()[len(s.Lost())-1]
 	return &sim.Violation{
-		Detail: fmt.Sprintf("%v stepped down and threw away what it had acknowledged on %d keys, such as %s = %q",
-			node, len(s.Lost()), last.Key, last.Value),
+		Detail: fmt.Sprintf("%v stepped down and threw away what it had acknowledged on %s, such as %s = %q",
+			node, Plural(len(s.Lost()), "key"), last.Key, last.Value),
 		Nodes:  []sim.NodeID{node},
 		Fields: []sim.Place{{Node: node, Field: "lost"}, {Node: node, Field: "role"}},
 	}

@@ -53,7 +53,7 @@ func firstDifference(s *scenarios.Scenario, plan faults.Plan, seen sim.Divergenc
 func addDeterministic(r *scenarios.Report, d sim.Divergence) {
 	p := scenarios.PropertyReport{Name: "deterministic", Declared: scenarios.Holds.String(), Verdict: "holds", Nodes: []string{}}
 	if d.Same {
-		p.Detail = fmt.Sprintf("two runs agree on %d records, payloads and views included", d.Seq)
+		p.Detail = fmt.Sprintf("two runs agree on %s, payloads and views included", scenarios.Plural(d.Seq, "record"))
 	} else {
 		no := false
 		p.Verdict, p.Detail = "violated", d.Message

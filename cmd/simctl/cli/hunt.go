@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -30,7 +31,7 @@ type huntFlags struct {
 }
 
 func (a *app) hunt() *cobra.Command {
-	f := &huntFlags{seeds: seedRange{1, 1000}, workers: defaultWorkers()}
+	f := &huntFlags{seeds: seedRange{from: 1, to: 1000}, workers: defaultWorkers()}
 	cmd := &cobra.Command{
 		Use:   "hunt SCENARIO",
 		Short: "Run many seeds in parallel and look for a failing one",
@@ -84,7 +85,7 @@ func (f *huntFlags) check(cmd *cobra.Command) error {
 		return errors.New("--out: want a directory, such as failures")
 	}
 	if changed("for") && !changed("seeds") {
-		f.seeds.to = endless
+		f.seeds = seedRange{from: 1, to: math.MaxUint64, open: true}
 	}
 	return nil
 }
@@ -120,11 +121,7 @@ func (a *app) huntFor(ctx context.Context, name string, f *huntFlags) error {
 }
 
 func (a *app) sweep(ctx context.Context, s *scenarios.Scenario, f *huntFlags) (*scenarios.HuntReport, error) {
-	total := f.seeds.count()
-	if f.seeds.to == endless {
-		total = 0
-	}
-	bar := a.progress("hunt "+s.Name, total)
+	bar := a.progress("hunt "+s.Name, f.seeds.count())
 	a.signals.graceful.Store(true)
 	h := scenarios.Hunt{Scenario: s, Params: f.set, From: f.seeds.from, To: f.seeds.to, For: f.limit,
 		Workers: f.workers, Keep: f.keep, Declared: f.seen, Progress: bar.update}
@@ -133,7 +130,11 @@ func (a *app) sweep(ctx context.Context, s *scenarios.Scenario, f *huntFlags) (*
 	if err != nil {
 		return nil, err
 	}
-	cutShort := rep.Ran < f.seeds.count() && (f.keep || len(rep.Failures) == 0)
+	if f.seeds.open {
+		rep.To = nil
+	}
+	all := rep.Ran > 0 && f.seeds.from+(rep.Ran-1) == f.seeds.to
+	cutShort := !all && (f.keep || len(rep.Failures) == 0)
 	rep.Interrupted = ctx.Err() != nil && cutShort
 	return rep, nil
 }
@@ -157,7 +158,7 @@ func (a *app) savePlans(dir, scenario string, runs []scenarios.Failure) (first e
 
 // showHunt prints what a hunt found.
 func (a *app) showHunt(rep *scenarios.HuntReport, f *huntFlags) {
-	a.out.printf("hunt %s, seeds %s: %s\n\n", rep.Scenario, &f.seeds, outcome(rep))
+	a.out.printf("hunt %s, %s: %s\n\n", rep.Scenario, f.seeds.heading(), outcome(rep))
 	if len(rep.Failures) > 0 {
 		a.showFailures(rep)
 	}
@@ -167,7 +168,7 @@ func (a *app) showHunt(rep *scenarios.HuntReport, f *huntFlags) {
 	for _, line := range a.huntFacts(rep, f) {
 		a.out.printf("%-11s%s\n", line.name, line.text)
 	}
-	fmt.Fprintf(a.err, "%d seeds in %v\n", rep.Ran, time.Duration(rep.WallNS).Round(time.Millisecond))
+	fmt.Fprintf(a.err, "%s in %v\n", scenarios.Plural(rep.Ran, "seed"), time.Duration(rep.WallNS).Round(time.Millisecond))
 }
 
 // showMeasures prints how measures are spread over the runs.
@@ -231,9 +232,9 @@ func outcome(rep *scenarios.HuntReport) string {
 
 func (a *app) huntFacts(rep *scenarios.HuntReport, f *huntFlags) []fact {
 	out := []fact{
-		{"covered", fmt.Sprintf("%s (%d runs)", rep.Covered, rep.Ran)},
+		{"covered", fmt.Sprintf("%s (%s)", rep.Covered, scenarios.Plural(rep.Ran, "run"))},
 		{"failures", fmt.Sprintf("%d undeclared", len(rep.Failures))},
-		{"declared", fmt.Sprintf("%d runs with declared violations%s, %d without one declared always", rep.Declared, seenSeeds(rep), rep.Missing)},
+		{"declared", fmt.Sprintf("%s with declared violations%s, %d without one declared always", scenarios.Plural(rep.Declared, "run"), seenSeeds(rep), rep.Missing)},
 	}
 	if len(rep.Seen) > 0 {
 		out = append(out, fact{"replay", a.replayFound(rep.Seen[0])})
@@ -264,6 +265,9 @@ func seenSeeds(rep *scenarios.HuntReport) string {
 	line := strings.Join(seeds, ", ")
 	if more := rep.Declared - uint64(len(named)); more > 0 {
 		line += fmt.Sprintf(" and %d more", more)
+	}
+	if rep.Declared == 1 {
+		return " (seed " + line + ")"
 	}
 	return " (seeds " + line + ")"
 }

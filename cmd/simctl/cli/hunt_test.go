@@ -122,3 +122,36 @@ func TestSeedForms(t *testing.T) {
 		}
 	}
 }
+
+// A hunt without an end says so, and does not make one up.
+func TestHuntByTime(t *testing.T) {
+	r := on(t, "hunt", "calm", "--for", "200ms")
+	if !strings.HasPrefix(r.stdout, "hunt calm, seeds from 1 on: as declared\n") || strings.Contains(r.stderr, " of ") || r.code != 0 {
+		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+	if r := on(t, "hunt", "calm", "--for", "200ms", "--json"); !strings.Contains(r.stdout, `"to": null`) {
+		t.Errorf("got %s", r.stdout)
+	}
+	whole := on(t, "hunt", "calm", "--for", "200ms", "--seeds", "0-18446744073709551615")
+	if !strings.HasPrefix(whole.stdout, "hunt calm, seeds 0-18446744073709551615: as declared\n") || strings.Contains(whole.stderr, "551615") {
+		t.Errorf("one more seed than fits is not counted:\n%s%s", whole.stdout, whole.stderr)
+	}
+}
+
+// One is not many.
+func TestOneSeed(t *testing.T) {
+	r := on(t, "hunt", "flaky", "--seeds", "5", "--set", "asks=1")
+	for _, want := range []string{"hunt flaky, seed 5: as declared\n", "(1 run)\n", "1 run with declared violations (seed 5), 0 without"} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("no %q in\n%s", want, r.stdout)
+		}
+	}
+	for _, want := range []string{"1 of 1 seed after", "\n1 seed in"} {
+		if !strings.Contains(r.stderr, want) {
+			t.Errorf("no %q in %q", want, r.stderr)
+		}
+	}
+	if r := on(t, "run", "calm", "--set", "asks=1"); !strings.Contains(r.stdout, "history  1 operation: 1 ok") {
+		t.Errorf("got\n%s", r.stdout)
+	}
+}

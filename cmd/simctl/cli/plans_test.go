@@ -211,7 +211,7 @@ func TestTranscriptFlags(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"--width 59": "want 60 to 1000", "--width 5000": "want 60 to 1000", "--from -1s": "begins at 0s", "--to 0s": "after 0s",
-		"--from 2s --to 1s": "comes before", "--node n7": "1 servers and 1 clients", "--node x": `"x"`, "--node=": "want nodes", "--from 3": "invalid argument",
+		"--from 2s --to 1s": "comes before", "--node n7": "1 server and 1 client", "--node x": `"x"`, "--node=": "want nodes", "--from 3": "invalid argument",
 	} {
 		refuses(t, on(t, append([]string{"replay", "calm"}, strings.Fields(args)...)...), want)
 	}

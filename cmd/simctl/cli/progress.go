@@ -7,6 +7,8 @@ import (
 	"time"
 
 	bar "github.com/jedib0t/go-pretty/v6/progress"
+
+	"distsim/scenarios"
 )
 
 // progress shows on stderr how far a hunt is: a bar on a terminal, else a line
@@ -43,11 +45,11 @@ func (p *plainLines) update(done uint64) {
 		return
 	}
 	p.due = now.Add(p.every)
-	of := ""
+	seeds := scenarios.Plural(done, "seed")
 	if p.total > 0 {
-		of = fmt.Sprintf(" of %d", p.total)
+		seeds = fmt.Sprintf("%d of %s", done, scenarios.Plural(p.total, "seed"))
 	}
-	fmt.Fprintf(p.w, "%s: %d%s seeds after %v\n", p.label, done, of, now.Sub(p.start).Round(time.Second))
+	fmt.Fprintf(p.w, "%s: %s after %v\n", p.label, seeds, now.Sub(p.start).Round(time.Second))
 }
 
 func (p *plainLines) stop() {}

@@ -13,7 +13,9 @@ import (
 
 // results is stdout: buffered, remembering the first error. A reader that went
 // away (head, a closed pager) is no error: it has seen what it wanted, and the
-// exit code still tells the verdict.
+// exit code still tells the verdict. A stdout that was closed before the start is
+// none either: in its place the Go runtime opens /dev/null, which looks like that of
+// any parent that wants no results.
 type results struct {
 	w   *bufio.Writer
 	err error

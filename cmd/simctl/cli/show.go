@@ -56,7 +56,7 @@ func facts(r *scenarios.Report) []fact {
 	}
 	list := settings(r.Params)
 	out := []fact{
-		{"history", fmt.Sprintf("%d operations: %d ok, %d failed, %d unknown", h.Ops, h.OK, h.Failed, h.Unknown)},
+		{"history", fmt.Sprintf("%s: %d ok, %d failed, %d unknown", scenarios.Plural(h.Ops, "operation"), h.OK, h.Failed, h.Unknown)},
 		{"phases", strings.Join(phases, ", ")},
 	}
 	out = append(out, livenessFacts(r)...)

@@ -62,8 +62,8 @@ func (v *viewFlags) check(cmd *cobra.Command) error {
 func (a *app) transcript(run *scenarios.Run, v *viewFlags) error {
 	for _, id := range v.only {
 		if !exists(run.World, id) {
-			return fmt.Errorf("--node %v: %s has %d servers and %d clients", id, run.Report.Scenario,
-				len(run.World.Servers()), len(run.World.Clients()))
+			return fmt.Errorf("--node %v: %s has %s and %s", id, run.Report.Scenario,
+				scenarios.Plural(len(run.World.Servers()), "server"), scenarios.Plural(len(run.World.Clients()), "client"))
 		}
 	}
 	o := transcript.Options{Width: v.width, ASCII: v.ascii, Colour: a.term.colour, From: sim.Time(v.from), To: sim.Time(v.to), Nodes: v.only}
