@@ -75,6 +75,10 @@ func addClients(b *Build, think sim.Dist, mix kv.Mix) {
 		}
 		b.World.AddClient(c.Node)
 	}
+	if b.Workload != nil {
+		total = len(b.Workload.Calls)
+	}
+	b.Asks(total)
 }
 
 // kvLive promises that a core of a majority answers one write. Groups of more than

@@ -22,6 +22,7 @@ type Report struct {
 	VirtualNS   int64            `json:"virtual_ns"`
 	TraceHash   string           `json:"trace_hash"` // 16 hex digits
 	History     Counts           `json:"history"`
+	CutShort    *CutShort        `json:"cut_short,omitempty"` // nil: the clients asked all they were to
 	Phases      []Phase          `json:"phases"`
 	Liveness    *LivenessReport  `json:"liveness,omitempty"`
 	Measures    []Measured       `json:"measures,omitempty"`
@@ -51,6 +52,12 @@ type Counts struct {
 	OK      int `json:"ok"`
 	Failed  int `json:"failed"`
 	Unknown int `json:"unknown"`
+}
+
+// CutShort is a workload that was not done when the run ended.
+type CutShort struct {
+	Asked int `json:"asked"` // operations, by the parameters or the plan
+	Begun int `json:"begun"` // of those
 }
 
 // Phase is a stretch of a run: chaos, core, quiet.
@@ -238,6 +245,20 @@ func nodeNames(ids []sim.NodeID) []string {
 func counts(h []history.Op) Counts {
 	c := history.Count(h)
 	return Counts{c.Ops, c.OK, c.Failed, c.Unknown}
+}
+
+// cutShort compares the workload with what was begun of it.
+func (b *Build) cutShort(h []history.Op) *CutShort {
+	begun := 0
+	for _, op := range h {
+		if op.ID.Client <= b.askers {
+			begun++
+		}
+	}
+	if begun >= b.asked {
+		return nil
+	}
+	return &CutShort{Asked: b.asked, Begun: begun}
 }
 
 func hex16(h uint64) string { return fmt.Sprintf("%016x", h) }

@@ -62,6 +62,7 @@ func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, err
 	r.Events, r.VirtualNS, r.TraceHash = w.Events(), int64(w.Now()), hex16(w.Hash())
 	r.Fingerprint = w.Trace().Fingerprint
 	r.History = counts(w.History())
+	r.CutShort = b.cutShort(w.History())
 	if !r.Liveness.isStalled() {
 		r.Measures = b.measured()
 	}

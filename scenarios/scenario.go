@@ -57,7 +57,13 @@ type Build struct {
 	Workload *faults.Workload // nil: drawn
 
 	measures []measure
+	asked    int // operations, by
+	askers   int // the first so many clients
 }
+
+// Asks says how many operations the clients added so far ask in all. Then a run that
+// ends before they have is reported as cut short.
+func (b *Build) Asks(n int) { b.asked, b.askers = n, len(b.World.Clients()) }
 
 // Promise is what is declared about a property.
 type Promise uint8

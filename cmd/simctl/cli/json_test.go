@@ -30,7 +30,8 @@ type runDocument struct {
 	History    struct {
 		Ops, OK, Failed, Unknown *int
 	} `json:"history"`
-	Phases []struct {
+	CutShort *struct{ Asked, Begun int } `json:"cut_short"`
+	Phases   []struct {
 		Name   string `json:"name"`
 		FromNS *int64 `json:"from_ns"`
 		ToNS   *int64 `json:"to_ns"`

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -51,5 +52,21 @@ func TestChoices(t *testing.T) {
 	}
 	if r := simctl(t, "run", "raft", "--set", "reads=index", "--set", "prevote=true", "--set", "checkquorum=true"); r.code != 0 {
 		t.Errorf("exit %d\n%s%s", r.code, r.stdout, r.stderr)
+	}
+}
+
+// A report says how much of the workload a run had no time for.
+func TestWorkloadCutShort(t *testing.T) {
+	in := &invocation{t: t, dir: t.TempDir(), real: true}
+	if r := in.run("run", "split-brain", "--set", "ops=1000000"); !regexp.MustCompile(`(?m)^workload cut short: the run ended when \d+ of 1000000 operations were begun$`).MatchString(r.stdout) {
+		t.Errorf("exit %d:\n%s", r.code, r.stdout)
+	}
+	doc := decode[runDocument](t, in.run("run", "raft", "--set", "ops=1000000", "--json").stdout)
+	// The probe of the core phase is no part of the workload.
+	if c := doc.CutShort; c == nil || c.Asked != 1_000_000 || c.Begun != *doc.History.Ops-1 {
+		t.Errorf("cut short: got %+v of %d", c, *doc.History.Ops)
+	}
+	if doc := decode[runDocument](t, in.run("run", "raft", "--json").stdout); doc.CutShort != nil {
+		t.Errorf("cut short: got %+v of a run that was done", doc.CutShort)
 	}
 }

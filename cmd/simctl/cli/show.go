@@ -57,8 +57,11 @@ func facts(r *scenarios.Report) []fact {
 	list := settings(r.Params)
 	out := []fact{
 		{"history", fmt.Sprintf("%s: %d ok, %d failed, %d unknown", scenarios.Plural(h.Ops, "operation"), h.OK, h.Failed, h.Unknown)},
-		{"phases", strings.Join(phases, ", ")},
 	}
+	if c := r.CutShort; c != nil {
+		out = append(out, fact{"workload", fmt.Sprintf("cut short: the run ended when %d of %s were begun", c.Begun, scenarios.Plural(c.Asked, "operation"))})
+	}
+	out = append(out, fact{"phases", strings.Join(phases, ", ")})
 	out = append(out, livenessFacts(r)...)
 	return append(out, []fact{
 		{"events", fmt.Sprintf("%d in %v of virtual time", r.Events, r.Duration())},
