@@ -12,6 +12,7 @@
 package scenarios
 
 import (
+	"slices"
 	"time"
 
 	"distsim/checker"
@@ -120,10 +121,28 @@ func (d Declaration) strongest() Promise {
 	return worst
 }
 
-// Problems are the problems of distributed systems that the scenarios teach,
-// each with a broken and a fixed one.
+// Problems are the problems of distributed systems that scenarios can be about: each
+// is to have a broken and a fixed one. ShownBy says which have any; blocking has none
+// yet.
 func Problems() []string {
 	return []string{"split-brain", "livelock", "data-inconsistency", "single-writer", "blocking"}
+}
+
+// ShownBy lists the problems that some of the scenarios are about, in the order of
+// Problems.
+func ShownBy(all []*Scenario) []string {
+	return slices.DeleteFunc(Problems(), func(problem string) bool { return len(About(all, problem)) == 0 })
+}
+
+// About picks the scenarios that show a problem, broken or fixed.
+func About(all []*Scenario, problem string) []*Scenario {
+	chosen := []*Scenario{}
+	for _, s := range all {
+		if slices.Contains(s.Problems, problem) {
+			chosen = append(chosen, s)
+		}
+	}
+	return chosen
 }
 
 // Find looks a scenario up by name.

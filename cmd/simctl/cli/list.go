@@ -36,11 +36,15 @@ Exit codes: 0 listed, 2 bad usage.`,
 			if asJSON {
 				return a.out.json(listings(chosen))
 			}
+			if len(chosen) == 0 && problem != "" {
+				fmt.Fprintf(a.err, "simctl: no scenario is about %s yet; 'simctl list' shows them all\n", problem)
+				return nil
+			}
 			a.showList(chosen)
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&problem, "problem", "", "only scenarios about this `PROBLEM`: "+strings.Join(scenarios.Problems(), ", "))
+	cmd.Flags().StringVar(&problem, "problem", "", "only scenarios about this `PROBLEM`: "+orNone(scenarios.ShownBy(a.scenarios)))
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array instead of a table")
 	return cmd
 }
@@ -51,20 +55,17 @@ func (a *app) about(problem string) ([]*scenarios.Scenario, error) {
 	if !slices.Contains(known, problem) {
 		return nil, fmt.Errorf("--problem: there is no problem %q%s", problem, scenarios.Suggest(problem, known))
 	}
-	chosen := []*scenarios.Scenario{}
-	for _, s := range a.scenarios {
-		if slices.Contains(s.Problems, problem) {
-			chosen = append(chosen, s)
-		}
+	return scenarios.About(a.scenarios, problem), nil
+}
+
+func orNone(words []string) string {
+	if len(words) == 0 {
+		return "(there is none)"
 	}
-	return chosen, nil
+	return strings.Join(words, ", ")
 }
 
 func (a *app) showList(chosen []*scenarios.Scenario) {
-	if len(chosen) == 0 {
-		fmt.Fprintln(a.err, "simctl: no scenario shows that yet; 'simctl list' shows them all")
-		return
-	}
 	t := a.sheet("scenario", "declares", "shows")
 	for _, s := range chosen {
 		shows := s.Shows

@@ -70,3 +70,20 @@ func TestWorkloadCutShort(t *testing.T) {
 		t.Errorf("cut short: got %+v of a run that was done", doc.CutShort)
 	}
 }
+
+// The help of list offers the problems that a scenario is about, each of which lists
+// something; one that nobody shows yet is known, and said to be so.
+func TestProblemsAreTruthful(t *testing.T) {
+	offered := regexp.MustCompile(`--problem PROBLEM .*: (.*)`).FindStringSubmatch(simctl(t, "list", "--help").stdout)
+	if offered == nil || offered[1] != "split-brain, livelock, data-inconsistency, single-writer" {
+		t.Fatalf("offered: %q", offered)
+	}
+	for _, problem := range strings.Split(offered[1], ", ") {
+		if about := decode[listDocument](t, simctl(t, "list", "--problem", problem, "--json").stdout); len(about) < 2 {
+			t.Errorf("%s: %d scenarios, want a broken and a fixed one", problem, len(about))
+		}
+	}
+	if r := simctl(t, "list", "--problem", "blocking"); r.code != 0 || !strings.Contains(r.stderr, "no scenario is about blocking yet") {
+		t.Errorf("exit %d, %q", r.code, r.stderr)
+	}
+}
