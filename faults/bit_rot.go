@@ -108,6 +108,7 @@ func (l *flips) String() string {
 
 func (BitRot) Within(Model) error { return nil }
 func (BitRot) stays()             {}
+func (BitRot) missed() string     { return "" } // it is skipped where it finds no file
 
 func (f BitRot) Weaker() []Fault {
 	if f.Bits == 1 {

@@ -120,6 +120,10 @@ type fitting interface{ fits(w *sim.World) error }
 // staying is a fault that is over at once and never heals.
 type staying interface{ stays() }
 
+// naming is a fault that names a message type or a file. missed says that nothing
+// of that name came its way; "" when it names none.
+type naming interface{ missed() string }
+
 // million is the denominator of every chance and rate: parts per million.
 const million = 1_000_000
 

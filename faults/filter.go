@@ -35,7 +35,11 @@ func (f Filter) Check() error {
 func (Filter) Blocked(*Stage) error { return nil }
 
 func (f Filter) Apply(s *Stage) func() {
-	return s.World.Disturb(sim.LinkRule{From: f.From, To: f.To, Type: f.Type, Cut: true})
+	return s.World.Disturb(sim.LinkRule{From: f.From, To: f.To, Type: f.Type, Cut: true, Met: s.met})
+}
+
+func (f Filter) missed() string {
+	return fmt.Sprintf("no %s came its way while it was in force", f.Type)
 }
 
 func (Filter) Within(Model) error { return nil }

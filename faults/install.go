@@ -13,9 +13,12 @@ type Installed struct {
 	stage    Stage
 	entries  []Entry // with was, as it is found out
 	skips    []Skip
+	struck   []bool     // by entry
+	met      []*bool    // by entry that has struck: whether what it names has turned up
 	force    []*inForce // in the order they began
 	callOffs []func()   // of faults that wait for their step or moment
 	over     bool
+	until    sim.Time // when that was
 }
 
 // inForce is a fault that has begun and not ended.
@@ -37,7 +40,8 @@ func Install(w *sim.World, entries []Entry) (*Installed, error) {
 	if err := fits(w, entries); err != nil {
 		return nil, err
 	}
-	in := &Installed{stage: Stage{World: w}, entries: append([]Entry{}, entries...)}
+	in := &Installed{stage: Stage{World: w}, entries: append([]Entry{}, entries...),
+		struck: make([]bool, len(entries)), met: make([]*bool, len(entries))}
 	for i := range entries {
 		in.arrange(i)
 	}
@@ -46,12 +50,11 @@ func Install(w *sim.World, entries []Entry) (*Installed, error) {
 
 // fits says whether the faults make sense on this world.
 func fits(w *sim.World, entries []Entry) error {
-	nodes := append(w.Servers(), w.Clients()...)
-	exists := func(id sim.NodeID) bool { return slices.Contains(nodes, id) }
+	there := rosterOf(w)
 	for i, e := range entries {
 		err := e.Check()
 		if err == nil {
-			err = e.checkNodes(exists)
+			err = e.checkNodes(there)
 		}
 		if f, needs := e.Fault.(fitting); needs && err == nil {
 			err = f.fits(w)
@@ -126,12 +129,14 @@ func (in *Installed) begin(i int, f Fault) {
 	in.entries[i].Fault = f
 	x := in.took(i)
 	in.stage.over = func() { in.end(x) }
+	in.stage.met = in.met[i]
 	in.holds(x, in.entries[i].For, f.Apply(&in.stage))
 }
 
 // took notes that a fault takes hold.
 func (in *Installed) took(i int) *inForce {
 	e := in.entries[i]
+	in.struck[i], in.met[i] = true, new(bool)
 	return &inForce{begun: in.stage.World.FaultBegins(e.timed()), text: e.Fault.String()}
 }
 
@@ -175,7 +180,9 @@ func (in *Installed) skip(i int, why error) {
 // rates and processors are as configured. Wall clocks stay where they were stepped
 // to, and all clocks where drifts, slews and freezes have taken them.
 func (in *Installed) HealAll() {
-	in.over = true
+	if !in.over {
+		in.over, in.until = true, in.stage.World.Now()
+	}
 	for _, callOff := range in.callOffs {
 		callOff()
 	}

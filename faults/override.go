@@ -124,10 +124,11 @@ func checkOverrides(list []Override) error {
 
 // Overriding is a Chooser with some decisions fixed.
 type Overriding struct {
-	list []Override
-	by   map[sim.Identity]int // index in list
-	used []bool
-	next sim.Chooser
+	list   []Override
+	by     map[sim.Identity]int // index in list
+	used   []bool
+	misfit []string // why it had no effect where it was asked for
+	next   sim.Chooser
 }
 
 // Overrides is a Chooser that decides as the list says and leaves the rest to
@@ -135,7 +136,8 @@ type Overriding struct {
 // declared for its decision (a pick beyond the last, a duration for a chance)
 // has no effect; of what a crash keeps, the most there is.
 func Overrides(list []Override, next sim.Chooser) *Overriding {
-	o := &Overriding{list: list, by: map[sim.Identity]int{}, used: make([]bool, len(list)), next: next}
+	o := &Overriding{list: list, by: map[sim.Identity]int{}, used: make([]bool, len(list)),
+		misfit: make([]string, len(list)), next: next}
 	for i, x := range list {
 		o.by[x.ID] = i
 	}
@@ -149,6 +151,7 @@ func (o *Overriding) Choose(id sim.Identity, out sim.Outcomes, drawn int64) int6
 			o.used[i] = true
 			return v
 		}
+		o.misfit[i] = o.list[i].misfit(out)
 	}
 	if o.next != nil {
 		return o.next.Choose(id, out, drawn)
@@ -168,6 +171,15 @@ func (o Override) fit(out sim.Outcomes) (int64, bool) {
 	default:
 		return o.Value, true
 	}
+}
+
+// misfit says why the override does not fit the declared outcomes.
+func (o Override) misfit(out sim.Outcomes) string {
+	if o.Kind == out.Kind {
+		return fmt.Sprintf("value is %d, but it is one of 0 … %d that is decided", o.Value, out.N-1)
+	}
+	kinds := map[sim.OutcomeKind]string{sim.Chance: "true or false", sim.Pick: "a whole number", sim.Value: "a duration"}
+	return fmt.Sprintf("what is decided there is %s, not %s", kinds[out.Kind], kinds[o.Kind])
 }
 
 // Unused lists the overrides that decided nothing so far: the run never came to

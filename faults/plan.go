@@ -69,9 +69,14 @@ type Reseed struct {
 	Salt  uint64
 }
 
-// Install arranges the re-randomisation on a world.
-func (r *Reseed) Install(w *sim.World) {
-	w.When(r.After, func(w *sim.World) { w.Reseed(r.Salt) })
+// Install arranges the re-randomisation on a world. came reports whether it has come
+// to that; a nil Reseed is none, and comes at once.
+func (r *Reseed) Install(w *sim.World) (came func() bool) {
+	done := r == nil
+	if r != nil {
+		w.When(r.After, func(w *sim.World) { done = true; w.Reseed(r.Salt) })
+	}
+	return func() bool { return done }
 }
 
 // Expect is what recording saw.

@@ -16,6 +16,7 @@ type Stage struct {
 	clocks map[sim.NodeID]*clockwork // looked up, never walked
 	claims int                       // made so far; numbers holds
 
+	met  *bool         // becomes true once what the fault being applied names has turned up
 	over func()        // ends the fault that is being applied: for those that end by themselves
 	did  func() string // what a fault that is over at once has done
 

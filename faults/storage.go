@@ -1,6 +1,10 @@
 package faults
 
-import "distsim/sim"
+import (
+	"fmt"
+
+	"distsim/sim"
+)
 
 // Storage says which disks, and which file on them, a disk fault is about.
 type Storage struct {
@@ -17,11 +21,18 @@ func (f Storage) check() error {
 	return firstError(f.Target.required(), checkName("file", f.File))
 }
 
+func (f Storage) missed() string {
+	if f.File == "" {
+		return ""
+	}
+	return fmt.Sprintf("it had nothing to do with a file %s while it was in force", f.File)
+}
+
 // disturb puts a rule in force on every disk. A process that ended itself because
 // of its disk starts again when the rule ends: somebody has replaced the disk, or
 // made room.
 func (f Storage) disturb(s *Stage, rule sim.DiskRule) (end func()) {
-	rule.File = f.File
+	rule.File, rule.Met = f.File, s.met
 	return onEach(f.Target.Known(), func(id sim.NodeID) func() {
 		end := s.World.DisturbDisk(id, rule)
 		return func() {

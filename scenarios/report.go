@@ -29,6 +29,9 @@ type Report struct {
 	Replay      string           `json:"replay"`
 	OutsideOf   string           `json:"outside_model,omitempty"` // why the plan lies outside the fault model
 	Fingerprint uint64           `json:"-"`
+
+	Unapplied      []Unapplied `json:"unapplied,omitempty"`       // what the plan lists and the run was not touched by
+	DrawnUnapplied int         `json:"drawn_unapplied,omitempty"` // how many of the faults that the seed drew found nobody
 }
 
 // PropertyReport is the verdict on one property.

@@ -46,12 +46,13 @@ func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, err
 		entries = s.draw(decl, values, w, plan.Seed)
 	}
 	installed, err := faults.Install(w, entries)
+	if err == nil {
+		err = plan.CheckNodes(w, decl.later(w)...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("scenario %s: %w", s.Name, err)
 	}
-	if r := plan.Reseed; r != nil {
-		w.When(r.After, func(w *sim.World) { w.Reseed(r.Salt) })
-	}
+	reseeded := plan.Reseed.Install(w)
 
 	r := &Report{Scenario: s.Name, Seed: plan.Seed, Params: values}
 	if err := decl.Model.Check(entries); err != nil {
@@ -63,6 +64,7 @@ func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, err
 	r.Fingerprint = w.Trace().Fingerprint
 	r.History = counts(w.History())
 	r.CutShort = b.cutShort(w.History())
+	r.Unapplied = append(r.faultsUnapplied(&plan, installed), restUnapplied(&plan, w, reseeded())...)
 	if !r.Liveness.isStalled() {
 		r.Measures = b.measured()
 	}

@@ -29,6 +29,8 @@ type DiskRule struct {
 	ReadError bool // reads fail
 	Full      bool // what needs space fails: to create or extend a file
 	Stall     bool // no sync finishes until the rule ends, nor does any behind one that does not
+
+	Met *bool // if not nil, becomes true once the rule has had a say: a sync, a read, a change or a stall
 }
 
 // The errors of a disk.
@@ -72,6 +74,7 @@ func (w *World) DisturbDisk(id NodeID, r DiskRule) (end func()) {
 func (d *disk) any(file string, says func(*DiskRule) bool) bool {
 	for _, r := range d.rules.list {
 		if (r.File == "" || r.File == file) && says(r) {
+			notice(r.Met)
 			return true
 		}
 	}
@@ -82,8 +85,9 @@ func (d *disk) any(file string, says func(*DiskRule) bool) bool {
 func (d *disk) sum(file string, chance func(*DiskRule) uint32) uint32 {
 	var sum uint32
 	for _, r := range d.rules.list {
-		if r.File == "" || r.File == file {
-			sum = min(million, sum+chance(r))
+		if ppm := chance(r); ppm > 0 && (r.File == "" || r.File == file) {
+			sum = min(million, sum+ppm)
+			notice(r.Met)
 		}
 	}
 	return sum

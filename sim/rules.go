@@ -28,6 +28,10 @@ type LinkRule struct {
 	Rate    int64  // bytes per second of each direction of each link; 0: no limit
 	Queue   int    // how many messages may wait for a line of limited Rate
 
+	// Met, if not nil, becomes true once the rule has covered a message: as it left, or
+	// as it would have arrived.
+	Met *bool
+
 	// Name keys the draws of Delay and Reorder, so that removing one of two rules
 	// changes nothing about the other. Rules without one are told apart by number.
 	Name string
@@ -124,9 +128,17 @@ func (w *World) between(a, b *machine, typ int32) linkEffect {
 	for _, r := range n.rules {
 		if r.covers(a.index, b.index) && (r.Type == "" || r.Type == w.trace.Names[typ].Name) {
 			e.add(r)
+			notice(r.Met)
 		}
 	}
 	return e
+}
+
+// notice remembers, for whoever wants to know, that a rule has met something.
+func notice(met *bool) {
+	if met != nil {
+		*met = true
+	}
 }
 
 func (e *linkEffect) add(r *LinkRule) {

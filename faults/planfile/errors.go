@@ -49,23 +49,28 @@ type Placed interface {
 	PlanKeys() []string
 }
 
-// Blame gives an error about one fault of a plan, such as a node that the
-// scenario does not have, or about one key (Placed), its place in the file that
-// the plan was read from. Other errors are returned as they are.
+// Blame gives an error about a place of a plan (*faults.PlaceError), such as a node that
+// the scenario does not have, about one of its faults (*faults.EntryError) or about one
+// key (Placed), its place in the file that the plan was read from. Other errors are
+// returned as they are.
 func Blame(name string, data []byte, err error) error {
 	root, parseErr := parse(name, data)
 	if parseErr != nil || root == nil {
 		return err
 	}
 	var entry *faults.EntryError
-	if errors.As(err, &entry) {
-		if list := root.value("faults"); list != nil && entry.Index < len(list.items) {
-			at := list.items[entry.Index]
+	var place *faults.PlaceError
+	var placed Placed
+	switch {
+	case errors.As(err, &entry):
+		if at := root.reach(entry.Path()...); at != root {
 			return &Error{name, at.line, at.col, fmt.Sprintf("%s: %v", entry.Kind, entry.Err)}
 		}
-	}
-	var placed Placed
-	if errors.As(err, &placed) {
+	case errors.As(err, &place):
+		if at := root.reach(place.Path...); at != root {
+			return &Error{name, at.line, at.col, place.Error()}
+		}
+	case errors.As(err, &placed):
 		if at := root.key(placed.PlanKeys()...); at != nil {
 			return &Error{name, at.line, at.col, err.Error()}
 		}

@@ -3,6 +3,7 @@ package planfile
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -44,6 +45,21 @@ func (n *node) value(key string) *node {
 		}
 	}
 	return nil
+}
+
+// reach goes down a path of keys and of numbers in lists, from 0, as far as it is there.
+func (n *node) reach(path ...string) *node {
+	if len(path) == 0 {
+		return n
+	}
+	next := n.value(path[0])
+	if i, err := strconv.Atoi(path[0]); err == nil && n.shape == list && i >= 0 && i < len(n.items) {
+		next = n.items[i]
+	}
+	if next == nil {
+		return n
+	}
+	return next.reach(path[1:]...)
 }
 
 // key finds a key below mappings within mappings; nil when it is not there.

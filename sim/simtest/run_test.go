@@ -131,7 +131,7 @@ func TestBadPlans(t *testing.T) {
 		"not a plan":       {"hello\n", "TestInChild/bad.yaml:1:1: "},
 		"unknown key":      {head + "sneeds: 4\n", "TestInChild/bad.yaml:4:1: "},
 		"other test":       {"version: 1\nscenario: go-test/example.com/app.TestOld\nseed: 1\n", "TestInChild/bad.yaml: scenario: it is a plan of go-test/example.com/app.TestOld"},
-		"no such node":     {head + "faults:\n  - crash: {target: n7}\n    at: 1ms\n", "TestInChild/bad.yaml:5:5: crash: there is no node n7"},
+		"no such node":     {head + "faults:\n  - crash: {target: n7}\n    at: 1ms\n", "TestInChild/bad.yaml:5:21: crash: there is no node n7"},
 		"params":           {head + "params: {nodes: 5}\n", "TestInChild/bad.yaml: the plan has params"},
 		"listed workload":  {head + "workload: []\n", "TestInChild/bad.yaml: the plan lists a workload"},
 		"of another build": {head + "faults: [{crash: {target: n1}, at: 50ms, for: 9ms}]\nexpect: {verdict: violated, hash: 0123456789abcdef, build: other}\n", "another build recorded the plan"},
@@ -159,7 +159,7 @@ overrides:
   - message: {from: c1, to: n1, type: "spec.RegisterOp[uint8]", k: 999}
     lost: true
 `)
-	m.passes(t, "durable", "SIM_PLAN=p.yaml", "this run never came to the override message c1>n1 spec.RegisterOp[uint8] #999")
+	m.passes(t, "durable", "SIM_PLAN=p.yaml", "not applied: override 1 (message c1>n1 spec.RegisterOp[uint8] #999")
 }
 
 func TestPanicIsAProperty(t *testing.T) {

@@ -80,15 +80,19 @@ func inFile(file string, data []byte, err error) error {
 	return fmt.Errorf("%s: %w", file, err)
 }
 
-// idle lists what the plan decides and the run never asked: the plan is older
-// than the code, or was edited.
+// idle lists what of the plan came to nothing: its faults found nobody, or the plan
+// is older than the code, or was edited.
 func (tr *trial) idle() string {
-	if tr.overrides == nil {
-		return ""
+	var list []faults.Unapplied
+	if tr.installed != nil {
+		list = tr.installed.Unapplied()
+	}
+	if tr.overrides != nil {
+		list = append(list, tr.overrides.Unapplied(tr.world)...)
 	}
 	var s strings.Builder
-	for _, o := range tr.overrides.Unused() {
-		fmt.Fprintf(&s, "  this run never came to the override %v\n", o)
+	for _, u := range list {
+		fmt.Fprintf(&s, "  not applied: %v\n", u)
 	}
 	return s.String()
 }

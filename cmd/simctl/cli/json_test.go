@@ -54,6 +54,14 @@ type runDocument struct {
 	} `json:"measures"`
 	Replay       string `json:"replay"`
 	OutsideModel string `json:"outside_model"`
+
+	Unapplied []struct {
+		Key    string `json:"key"`
+		Number int    `json:"number"`
+		What   string `json:"what"`
+		Why    string `json:"why"`
+	} `json:"unapplied"`
+	DrawnUnapplied int `json:"drawn_unapplied"`
 }
 
 type huntDocument struct {

@@ -22,6 +22,9 @@ func (a *app) showReport(r *scenarios.Report) {
 	for _, line := range facts(r) {
 		a.out.printf("%-9s%s\n", line.name, line.text)
 	}
+	for _, u := range r.Unapplied {
+		a.out.printf("not applied: %s\n", oneLine(u.String()))
+	}
 }
 
 // asDeclared says in words what as_declared and the exit code say.
