@@ -45,7 +45,7 @@ func (f BitRot) Blocked(s *Stage) error {
 func (f BitRot) files(s *Stage, id sim.NodeID) []string {
 	var out []string
 	for _, name := range s.World.DurableFiles(id) {
-		if (f.File == "" || f.File == name) && len(s.World.Durable(id, name)) > 0 {
+		if (f.File == "" || s.World.Means(f.File, name)) && len(s.World.Durable(id, name)) > 0 {
 			out = append(out, name)
 		}
 	}

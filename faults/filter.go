@@ -6,8 +6,9 @@ import (
 	"distsim/sim"
 )
 
-// Filter drops the messages of one Type, by its name in the trace, on their way
-// From some machines To some; without From or To, from or to all. Those that are
+// Filter drops the messages of one Type, by its name in the trace (raft/raft.Append)
+// or without the part (raft.Append, of every part), on their way From some machines To
+// some; without From or To, from or to all. Those that are
 // sent are cut, and so are those in flight when they would arrive; a FIFO stream
 // breaks. Healing lets new ones through.
 type Filter struct {

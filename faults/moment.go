@@ -13,7 +13,7 @@ import (
 // at most for MomentPatience.
 type Moment struct {
 	Of   sim.Moment // 0: no moment
-	Name string     // the type of a held message, or of a timer key; "": any
+	Name string     // the type of a held message, or of a timer key, with its part or of every part; "": any
 }
 
 // MomentPatience is how long a fault waits for its moment: a few election

@@ -9,7 +9,7 @@ import (
 // Storage says which disks, and which file on them, a disk fault is about.
 type Storage struct {
 	Target Target
-	File   string // part-prefixed, or directory for the names; "": all
+	File   string // with its part or without (of every part), or directory for the names; "": all
 }
 
 func (f *Storage) fields(v Fields) {

@@ -122,7 +122,7 @@ func inParts(w *sim.World, id sim.Identity) string {
 		if n.Name == id.Name {
 			return ""
 		}
-		if id.Name != "" && strings.HasSuffix(n.Name, "/"+id.Name) {
+		if id.Name != "" && w.Means(id.Name, n.Name) {
 			full = append(full, n.Name)
 		}
 	}

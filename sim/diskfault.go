@@ -11,7 +11,7 @@ import (
 // DiskRule disturbs a machine's disk while it is in force. Rules combine: chances
 // add up, and what any of them forbids is forbidden.
 type DiskRule struct {
-	File string // only this file (part-prefixed, or "directory"); "": all
+	File string // only this file (see World.Means), or "directory" for the names; "": all
 
 	// SyncFail is the chance, in parts per million, that a Sync or SyncDir returns
 	// an error. What it covered stays readable, and no later sync makes it durable:
@@ -31,6 +31,8 @@ type DiskRule struct {
 	Stall     bool // no sync finishes until the rule ends, nor does any behind one that does not
 
 	Met *bool // if not nil, becomes true once the rule has had a say: a sync, a read, a change or a stall
+
+	world *World
 }
 
 // The errors of a disk.
@@ -42,6 +44,9 @@ var (
 // neverDurable stands for the sync that covers what no sync ever will.
 const neverDurable = math.MaxUint64
 
+// covers reports whether the rule is about a file.
+func (r *DiskRule) covers(file string) bool { return r.File == "" || r.world.Means(r.File, file) }
+
 // diskRules are the rules in force on one disk, and what waits for their end.
 type diskRules struct {
 	list    []*DiskRule
@@ -52,6 +57,7 @@ type diskRules struct {
 // outlive crashes.
 func (w *World) DisturbDisk(id NodeID, r DiskRule) (end func()) {
 	m, rule := w.mustMachine(id), &r
+	rule.world = w
 	m.disk.rules.list = append(m.disk.rules.list, rule)
 	w.diskRules++
 	w.watches.active = true // steps that a read error ends need the careful way
@@ -73,7 +79,7 @@ func (w *World) DisturbDisk(id NodeID, r DiskRule) (end func()) {
 // any reports whether a rule in force says so about a file.
 func (d *disk) any(file string, says func(*DiskRule) bool) bool {
 	for _, r := range d.rules.list {
-		if (r.File == "" || r.File == file) && says(r) {
+		if r.covers(file) && says(r) {
 			notice(r.Met)
 			return true
 		}
@@ -85,7 +91,7 @@ func (d *disk) any(file string, says func(*DiskRule) bool) bool {
 func (d *disk) sum(file string, chance func(*DiskRule) uint32) uint32 {
 	var sum uint32
 	for _, r := range d.rules.list {
-		if ppm := chance(r); ppm > 0 && (r.File == "" || r.File == file) {
+		if ppm := chance(r); ppm > 0 && r.covers(file) {
 			sum = min(million, sum+ppm)
 			notice(r.Met)
 		}

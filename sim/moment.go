@@ -38,7 +38,7 @@ type lurker struct {
 }
 
 // Lurk calls fn each time that a machine which is up and not paused comes to a
-// moment, until fn returns true. A name narrows that down: to a message type that
+// moment, until fn returns true. A name narrows that down (see Means): to a message type that
 // is among the held sends for Syncing and Synced, to a timer key's type for
 // Timeout. fn runs inside the event, between steps, and may do to the machine
 // what a control event may: a crash at Synced drops the sends, a pause at Timeout
@@ -69,10 +69,10 @@ func (w *World) comes(m *machine, at Moment, named func(typ int32) bool) {
 	}
 }
 
-// named asks about every type of a name: two parts may have one each.
+// named asks about every type that a name means: two parts may have one each.
 func (w *World) named(name string, about func(typ int32) bool) bool {
 	for i := range w.trace.Names {
-		if w.trace.Names[i].Name == name && about(int32(i)) {
+		if w.Means(name, w.trace.Names[i].Name) && about(int32(i)) {
 			return true
 		}
 	}

@@ -12,7 +12,7 @@ import (
 type LinkRule struct {
 	From, To  []NodeID   // nil: all machines
 	Groups    [][]NodeID // instead of From and To: links between different groups; machines in no group are not touched
-	Type      string     // only messages of the type with this name in the trace; "": all
+	Type      string     // only messages of the type with this name (see Means); "": all
 	Cut       bool
 	Loss      uint32 // parts per million, added
 	Duplicate uint32 // parts per million, added
@@ -126,7 +126,7 @@ func (w *World) between(a, b *machine, typ int32) linkEffect {
 	n := &w.net
 	e := linkEffect{loss: n.cfg.Loss, duplicate: n.cfg.Duplicate}
 	for _, r := range n.rules {
-		if r.covers(a.index, b.index) && (r.Type == "" || r.Type == w.trace.Names[typ].Name) {
+		if r.covers(a.index, b.index) && (r.Type == "" || w.Means(r.Type, w.trace.Names[typ].Name)) {
 			e.add(r)
 			notice(r.Met)
 		}

@@ -152,6 +152,29 @@ func (w *World) inPart(part uint16, name string) string {
 	return w.parts[part] + "/" + name
 }
 
+// Means reports whether a name, as a plan or a person spells it, stands for the type
+// or file of this full name: the name itself, or, as transcripts show it, the name
+// without its part, which then stands for such a type or file of every part.
+func (w *World) Means(spelled, name string) bool {
+	at := len(name) - len(spelled)
+	if at <= 0 || name[at:] != spelled {
+		return name == spelled
+	}
+	part := w.partOf(name)
+	return part != "" && len(part) == at-1
+}
+
+// partOf is the path of the part that a name is in, of several the innermost.
+func (w *World) partOf(name string) string {
+	in := ""
+	for _, p := range w.parts[1:] {
+		if len(p) > len(in) && len(name) > len(p) && name[len(p)] == '/' && name[:len(p)] == p {
+			in = p
+		}
+	}
+	return in
+}
+
 // partIndex interns a part's path.
 func (w *World) partIndex(path string) uint16 {
 	for i, p := range w.parts {

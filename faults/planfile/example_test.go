@@ -24,7 +24,7 @@ faults:
     at: 1.204s
     for: 800ms
   - crash: {target: n3, before_effect: 2}
-    after: {sync: {node: n3, file: log, k: 2}}
+    after: {sync: {node: n3, file: raft/log, k: 2}}
     for: 300ms
   - partition: {groups: [[n1, n2], [n3, n4, n5]]}
     at: 2s
@@ -34,7 +34,7 @@ faults:
   - clock_drift: {target: n1, ppm: 20000}
     at: 0s
 overrides:
-  - message: {from: n1, to: n4, type: raft.Append, k: 3}
+  - message: {from: n1, to: n4, type: raft/raft.Append, k: 3}
     lost: true
   - message: {from: c1, to: n2, type: kv.Request, k: 1, copy: 1}
     latency: 5ms
@@ -57,7 +57,7 @@ func examplePlan() faults.Plan {
 		Params: []faults.Param{{Name: "nodes", Value: "5"}, {Name: "clients", Value: "3"}, {Name: "keys", Value: "4"}, {Name: "ops", Value: "200"}},
 		Faults: []faults.Entry{
 			{Fault: faults.Isolate{Target: faults.Target{Who: faults.Leader, Was: []sim.NodeID{n(2)}}}, At: 1204 * second / 1000, For: 800 * time.Millisecond},
-			{Fault: faults.CrashAt(n(3), 2), After: sim.Identity{Subject: sim.OfSync, Node: n(3), Name: "log", K: 2}, For: 300 * time.Millisecond},
+			{Fault: faults.CrashAt(n(3), 2), After: sim.Identity{Subject: sim.OfSync, Node: n(3), Name: "raft/log", K: 2}, For: 300 * time.Millisecond},
 			{Fault: faults.Partition{Groups: [][]sim.NodeID{{n(1), n(2)}, {n(3), n(4), n(5)}}}, At: 2 * second},
 			{Fault: faults.Delay{Extra: sim.Uniform(time.Millisecond, 50*time.Millisecond), Scope: faults.Scope{
 				Target: faults.Target{Who: faults.Minority, With: faults.Leader, Was: []sim.NodeID{n(1), n(4)}}, Way: faults.Out,
@@ -65,7 +65,7 @@ func examplePlan() faults.Plan {
 			{Fault: faults.ClockDrift{Target: faults.On(n(1)), PPM: 20_000}},
 		},
 		Overrides: []faults.Override{
-			{ID: sim.Identity{Subject: sim.OfMessage, Node: n(1), Peer: n(4), Name: "raft.Append", K: 3, Purpose: sim.ForLoss}, Kind: sim.Chance, Value: 1},
+			{ID: sim.Identity{Subject: sim.OfMessage, Node: n(1), Peer: n(4), Name: "raft/raft.Append", K: 3, Purpose: sim.ForLoss}, Kind: sim.Chance, Value: 1},
 			{ID: sim.Identity{Subject: sim.OfMessage, Node: sim.Client(1), Peer: n(2), Name: "kv.Request", K: 1, Copy: 1, Purpose: sim.ForLatency}, Kind: sim.Value, Value: int64(5 * time.Millisecond)},
 			{ID: sim.Identity{Subject: sim.OfNode, Node: sim.Client(1), Name: "think", K: 7<<20 | 2}, Kind: sim.Value, Value: int64(20 * time.Millisecond)},
 			{ID: sim.Identity{Subject: sim.OfCrash, Node: n(3), K: 1, Purpose: sim.ForKept}, Kind: sim.Pick, Value: 4},

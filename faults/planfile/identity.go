@@ -52,13 +52,13 @@ func (d *decoder) identityOf(kind string, n *node) sim.Identity {
 	switch kind {
 	case "message":
 		id.Subject, id.Node, id.Peer = sim.OfMessage, f.node("from"), f.node("to")
-		id.Name = f.name("type", "raft.Append")
+		id.Name = f.name("type", "raft/raft.Append")
 	case "timer":
-		id.Subject, id.Node, id.Name = sim.OfTimer, f.node("node"), f.name("type", "raft.electionDue")
+		id.Subject, id.Node, id.Name = sim.OfTimer, f.node("node"), f.name("type", "raft/raft.electionDue")
 	case "sync":
-		id.Subject, id.Node, id.Name = sim.OfSync, f.node("node"), f.name("file", "log")
+		id.Subject, id.Node, id.Name = sim.OfSync, f.node("node"), f.name("file", "raft/log")
 	case "draw":
-		id.Subject, id.Node, id.Name = sim.OfNode, f.node("node"), f.name("kind", "election")
+		id.Subject, id.Node, id.Name = sim.OfNode, f.node("node"), f.name("kind", "raft/election timeout")
 	case "crash":
 		id.Subject, id.Node = sim.OfCrash, f.node("node")
 	}
