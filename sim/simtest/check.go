@@ -29,7 +29,7 @@ func Check(t *testing.T, cfg Config, build func(w *sim.World)) {
 	if err != nil {
 		t.Fatalf("simtest: %v", err)
 	}
-	r := &runner{cfg: cfg.complete(), build: func(_ *testing.T, w *sim.World) { build(w) }, site: findSite(t.Name())}
+	r := newRunner(t, cfg, func(_ testing.TB, w *sim.World) { build(w) })
 	if o.plan != "" {
 		r.replay(t, o.plan)
 		return

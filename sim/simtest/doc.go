@@ -39,11 +39,16 @@
 //
 // Check is the same with plans in place of seeds: rapid draws them (Plans), and a
 // plan that fails is shrunk to the few faults that matter before it is told and
-// kept. Fuzz hands the drawing to go test -fuzz.
+// kept. Fuzz hands the drawing to go test -fuzz, and keeps plans likewise.
 //
 //	func TestRegisterUnderAnyPlan(t *testing.T) {
 //		simtest.Check(t, cfg, func(w *sim.World) { … })
 //	}
+//
+// Three folders may come about beside a test. Commit testdata/sim: plans say what
+// happens, and outlive changes of code and model. Commit testdata/fuzz, the corpus that
+// plain go test runs; its bytes are read as other plans once the model changes. Leave
+// testdata/rapid out: the same bytes, of a failure whose plan is in testdata/sim.
 //
 // View, Trace and History are assertions that read as what they say, in tests and, by
 // Asserts, as a Config.Check:

@@ -73,6 +73,17 @@ func TestPropertyRunFromAnotherModule(t *testing.T) {
 	}
 	contains(t, fuzzed, "FAIL: FuzzRegister/undone-1 ", "FAIL: FuzzRegister/undone-2 ", "FAIL: FuzzRegister/undone-3 ",
 		"linearizable violated at ", "shrunk from 3 faults to 1 by ")
+	_, replay, _ = strings.Cut(fuzzed, "replay: ")
+	replay, _, _ = strings.Cut(replay, "\n")
+	contains(t, replay, "SIM_PLAN=testdata/sim/FuzzRegister/seed-", " go test -run '^FuzzRegister$' ./store")
+	again, ok = app.run(t, replay)
+	if ok {
+		t.Errorf("%s passes", replay)
+	}
+	contains(t, again, "the very run that was recorded: the trace hashes are equal")
+	app.write(t, "careful")
+	app.writeProperty(t, "careful")
+	contains(t, app.mustRun(t, replay+" -v"), ".yaml holds now")
 	if strings.Contains(fuzzed, "FAIL: FuzzRegister/unharmed") {
 		t.Errorf("inputs that should do no harm do:\n%s", fuzzed)
 	}

@@ -18,7 +18,7 @@ func Run(t *testing.T, cfg Config, build func(t *testing.T, w *sim.World)) {
 	if err := cfg.check(); err != nil {
 		t.Fatalf("simtest: %v", err)
 	}
-	r := &runner{cfg: cfg.complete(), build: build, site: findSite(t.Name())}
+	r := newRunner(t, cfg, func(t testing.TB, w *sim.World) { build(t.(*testing.T), w) })
 	o, err := environment(r.cfg.Seeds)
 	if err != nil {
 		t.Fatalf("simtest: %v", err)
@@ -34,8 +34,13 @@ func Run(t *testing.T, cfg Config, build func(t *testing.T, w *sim.World)) {
 // runner runs one test's seeds and plans.
 type runner struct {
 	cfg   Config
-	build func(t *testing.T, w *sim.World)
+	build func(t testing.TB, w *sim.World)
 	site  site
+}
+
+// newRunner must be called on the test's own goroutine.
+func newRunner(t testing.TB, cfg Config, build func(t testing.TB, w *sim.World)) *runner {
+	return &runner{cfg: cfg.complete(), build: build, site: findSite(t.Name())}
 }
 
 // parallelBatch is how many seeds may run at once; after a batch with a failing
@@ -108,7 +113,7 @@ func (r *runner) seed(t *testing.T, seed uint64) (ok bool) {
 
 // try runs a trial and reports a failure once, also when the test ends itself in
 // the middle. keep is told of a failure and says how to repeat it.
-func (r *runner) try(t *testing.T, tr *trial, keep func(*Outcome) string) {
+func (r *runner) try(t testing.TB, tr *trial, keep func(*Outcome) string) {
 	t.Helper()
 	tr.build = func(w *sim.World) { r.build(t, w) }
 	defer r.report(t, tr, keep)
@@ -121,7 +126,7 @@ func (r *runner) try(t *testing.T, tr *trial, keep func(*Outcome) string) {
 }
 
 // report fails the subtest if its run did not keep a promise.
-func (r *runner) report(t *testing.T, tr *trial, keep func(*Outcome) string) {
+func (r *runner) report(t testing.TB, tr *trial, keep func(*Outcome) string) {
 	t.Helper()
 	if tr.installed == nil || t.Skipped() { // the world was never complete
 		return
@@ -144,6 +149,6 @@ func (r *runner) report(t *testing.T, tr *trial, keep func(*Outcome) string) {
 
 // ofTest is the finding of a test that failed itself. Its run is not repeated to
 // record it, or it would say everything twice.
-func ofTest(t *testing.T, w *sim.World) Finding {
+func ofTest(t testing.TB, w *sim.World) Finding {
 	return Finding{Property: "test", Verdict: checker.Violated, At: w.Now(), Detail: t.Name() + " failed by itself, with the messages above"}
 }

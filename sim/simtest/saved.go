@@ -50,7 +50,7 @@ func (r *runner) replay(t *testing.T, file string) {
 }
 
 // rerun runs a plan file and compares what happens with what it expects.
-func (r *runner) rerun(t *testing.T, file string) {
+func (r *runner) rerun(t testing.TB, file string) {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -112,14 +112,20 @@ func (r *runner) decode(file string, data []byte) (faults.Plan, error) {
 
 // save writes a failed run's plan and says where and how to repeat it.
 func (r *runner) save(o *Outcome) string {
-	plan := o.Plan
-	plan.Scenario = r.site.scenario()
-	plan.Expect = o.expect()
+	plan := r.planOf(o)
 	file, err := r.site.keep(plan)
 	if err != nil {
 		return fmt.Sprintf("  the plan could not be kept: %v\n%s", err, inFull(plan))
 	}
 	return "  plan: " + file + "\n" + r.howToReplay(file)
+}
+
+// planOf is the plan that repeats an outcome, for a file of this test.
+func (r *runner) planOf(o *Outcome) faults.Plan {
+	plan := o.Plan
+	plan.Scenario = r.site.scenario()
+	plan.Expect = o.expect()
+	return plan
 }
 
 // inFull is a plan that no file could take.
@@ -135,19 +141,24 @@ func (r *runner) howToReplay(file string) string {
 	return "  replay: " + r.site.replay(filepath.ToSlash(file)) + "\n"
 }
 
-// keep stores a plan under its seed. A plan that stands there already and says
-// something else, because it was edited or the code has changed since, stays;
-// the new one then gets the hash of its run as a second name.
+// keep stores a plan in its file.
 func (s site) keep(plan faults.Plan) (file string, err error) {
-	folder := s.folder()
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	if err := os.MkdirAll(s.folder(), 0o755); err != nil {
 		return "", err
 	}
-	file = fmt.Sprintf("%s/seed-%d.yaml", folder, plan.Seed)
-	if exists(file) && !holds(file, plan) {
-		file = fmt.Sprintf("%s/seed-%d-%.8s.yaml", folder, plan.Seed, plan.Expect.Hash)
-	}
+	file = s.fileFor(plan)
 	return file, planfile.Write(file, plan)
+}
+
+// fileFor names a plan after its seed. A plan that stands there already and says
+// something else, because it was edited or the code has changed since, stays; the new
+// one then gets the hash of its run as a second name.
+func (s site) fileFor(plan faults.Plan) string {
+	file := fmt.Sprintf("%s/seed-%d.yaml", s.folder(), plan.Seed)
+	if exists(file) && !holds(file, plan) {
+		file = fmt.Sprintf("%s/seed-%d-%.8s.yaml", s.folder(), plan.Seed, plan.Expect.Hash)
+	}
+	return file
 }
 
 // holds reports whether a file holds the plan, whatever it expects.

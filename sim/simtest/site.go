@@ -37,7 +37,7 @@ func packageOfTest() string {
 	last := ""
 	for {
 		frame, more := frames.Next()
-		if frame.Function == "testing.tRunner" || !more {
+		if frame.Function == "testing.tRunner" || frame.Function == "testing.fRunner" || !more {
 			return packageOf(last)
 		}
 		last = frame.Function
