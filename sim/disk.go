@@ -44,8 +44,7 @@ type disk struct {
 	durable map[string]*inode // as the platter has them
 	journal []diskOp          // un-synced, in program order
 	ops     uint64            // how many operations the journal has seen
-	ghosts  int               // journal entries from here on come from a step paused before them; −1: none
-	before  *pageCache        // what was visible before them
+	real    *pageCache        // what is visible without the journal's ghosts; nil: there are none
 
 	freeAt Time // when the last issued sync is done
 	syncs  []syncStream
@@ -60,6 +59,7 @@ type inode struct {
 // diskOp is one un-synced change of a file's data or of a name.
 type diskOp struct {
 	kind   diskOpKind
+	ghost  bool // of a step that is paused before it: see haunt
 	file   *inode
 	off    int    // writeOp; truncateOp: the new size
 	data   []byte // writeOp
@@ -103,7 +103,7 @@ func (d *disk) init() {
 	if d.names == nil {
 		d.names, d.durable = map[string]*inode{}, map[string]*inode{}
 	}
-	d.ghosts = -1
+	d.real = nil
 }
 
 // log enters an operation into the journal.
@@ -111,6 +111,9 @@ func (d *disk) log(op diskOp) {
 	d.ops++
 	op.seq = d.ops
 	d.journal = append(d.journal, op)
+	if d.real != nil && !op.ghost {
+		d.real.apply(&op)
+	}
 }
 
 // apply makes the operation's effect on the durable state.
@@ -173,29 +176,20 @@ func (d *disk) finish(s uint64) {
 			kept = append(kept, *op)
 		}
 	}
-	if d.ghosts >= 0 {
-		d.ghosts -= len(d.journal) - len(kept) // ghosts are never covered by a sync
-	}
 	clear(d.journal[len(kept):])
 	d.journal = kept
 }
 
-// settle makes the postponed writes of a paused step real: the step goes on.
-func (d *disk) settle() { d.ghosts, d.before = -1, nil }
-
 // crash leaves on the disk what is durable and what the model keeps, and
 // forgets syncs under way.
 func (d *disk) crash(w *World, m *machine, model CrashModel) {
+	d.exorcise()
 	journal := d.journal
-	if d.ghosts >= 0 {
-		journal = journal[:d.ghosts]
-		d.exorcise()
-	}
 	done := d.done
 	d.done, d.freeAt, d.rules.stalled = d.issued, w.now, nil
 	m.syncing = false
 	if model == KeepAll {
-		d.killed(journal, done)
+		d.killed(done)
 		return
 	}
 	w.survive(m, model, journal)

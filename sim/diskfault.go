@@ -2,7 +2,6 @@ package sim
 
 import (
 	"errors"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -230,47 +229,16 @@ func (w *World) stalls(m *machine, ev *event) bool {
 	}
 }
 
-// pageCache is what the processes of a machine see, kept while a step that a pause
-// has struck has written on.
-type pageCache struct {
-	names   map[string]*inode
-	visible map[*inode][]byte
-}
-
-// haunt begins the writes of a step that is paused before them. They are visible to
-// the step alone: should the process end, they never were.
-func (d *disk) haunt() {
-	if d.ghosts >= 0 {
-		return
-	}
-	d.ghosts = len(d.journal)
-	d.before = &pageCache{maps.Clone(d.names), map[*inode][]byte{}}
-	for _, f := range d.names { //simlint:allow maprange each file is copied by itself
-		d.before.visible[f] = slices.Clone(f.visible)
-	}
-}
-
-// exorcise undoes them.
-func (d *disk) exorcise() {
-	d.names = d.before.names
-	for f, visible := range d.before.visible { //simlint:allow maprange each file is set by itself
-		f.visible = visible
-	}
-	d.settle()
-}
-
 // killed leaves the disk as the end of a process does whose machine runs on: all that
 // it wrote is in the page cache, where the next process finds it, and waits as before
 // for a sync, or for the end of the machine. Syncs under way, behind number done, are
 // forgotten: who needs them issues them anew.
-func (d *disk) killed(journal []diskOp, done uint64) {
-	for i := range journal {
-		if op := &journal[i]; op.sync > done && op.sync != neverDurable {
+func (d *disk) killed(done uint64) {
+	for i := range d.journal {
+		if op := &d.journal[i]; op.sync > done && op.sync != neverDurable {
 			op.sync = 0
 		}
 	}
-	clear(d.journal[len(journal):])
-	d.journal = journal
 }
 
 // subset applies each operation of the journal, or not, by a draw of its own: a

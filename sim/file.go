@@ -105,13 +105,14 @@ func (f File) change(op diskOp) error {
 	if !happens {
 		d.haunt()
 	}
+	first := d.ops + 1
 	n := d.names[f.path]
 	if n == nil {
 		n = &inode{}
 		d.names[f.path] = n
-		d.log(diskOp{kind: linkOp, file: n, name: f.path})
+		d.log(diskOp{kind: linkOp, file: n, name: f.path, ghost: !happens})
 	}
-	op.file = n
+	op.file, op.ghost = n, !happens
 	if op.kind == writeOp {
 		n.visible = writeAt(n.visible, op.off, op.data)
 	} else {
@@ -119,6 +120,9 @@ func (f File) change(op diskOp) error {
 	}
 	d.log(op)
 	f.record(&op)
+	if !happens {
+		e.haunts(first)
+	}
 	return nil
 }
 
@@ -163,7 +167,7 @@ func (e *Env) SyncDir() error {
 // pause that postpones it does not widen it.
 func (e *Env) sync(typ int32, s syncScope) error {
 	if !e.effect() || !e.w.syncNears(e, typ) {
-		e.postpones(func() { e.w.issueSync(e, typ, s) })
+		e.postpones(func() { e.syncLater(typ, s) })
 		return nil
 	}
 	if e.w.syncFails(e, typ, s) {
@@ -173,37 +177,46 @@ func (e *Env) sync(typ int32, s syncScope) error {
 	return nil
 }
 
+// syncLater starts a sync that a pause has postponed, unless another strike comes
+// before it. Its record has the number of the effect before it: hashes count on that.
+func (e *Env) syncLater(typ int32, s syncScope) {
+	if !e.effect() || !e.w.syncNears(e, typ) {
+		e.postpones(func() { e.syncLater(typ, s) })
+		return
+	}
+	e.m.effect--
+	e.w.issueSync(e, typ, s)
+}
+
 // Rename gives a file another name, replacing a file that has it. It does
 // nothing when there is no file called from.
 func (e *Env) Rename(from, to string) {
 	src, dst := e.w.inPart(e.part, from), e.w.inPart(e.part, to)
-	e.changeNames(func(d *disk) bool {
+	e.changeNames(dst, func(d *disk) (op diskOp, changes bool) {
 		n := d.names[src]
 		if n == nil || src == dst {
-			return false
+			return op, false
 		}
 		d.names[dst] = n
 		delete(d.names, src)
-		d.log(diskOp{kind: renameOp, file: n, name: dst, old: src})
-		return true
-	}, dst)
+		return diskOp{kind: renameOp, file: n, name: dst, old: src}, true
+	})
 }
 
 // Remove deletes a file's name.
 func (e *Env) Remove(name string) {
 	path := e.w.inPart(e.part, name)
-	e.changeNames(func(d *disk) bool {
+	e.changeNames(path, func(d *disk) (op diskOp, changes bool) {
 		if d.names[path] == nil {
-			return false
+			return op, false
 		}
 		delete(d.names, path)
-		d.log(diskOp{kind: unlinkOp, name: path})
-		return true
-	}, path)
+		return diskOp{kind: unlinkOp, name: path}, true
+	})
 }
 
 // changeNames is one effect on the directory.
-func (e *Env) changeNames(change func(*disk) bool, path string) {
+func (e *Env) changeNames(path string, change func(*disk) (op diskOp, changes bool)) {
 	happens := e.effect()
 	if e.dead {
 		return
@@ -212,10 +225,16 @@ func (e *Env) changeNames(change func(*disk) bool, path string) {
 	if !happens {
 		d.haunt()
 	}
-	if !change(d) {
+	op, changes := change(d)
+	if !changes {
 		return
 	}
+	op.ghost = !happens
+	d.log(op)
 	c := e.w.rec(KindWrite, e.m)
 	c.Type, c.Effect = e.w.types.name(path), e.m.effect
 	e.w.seal(c)
+	if !happens {
+		e.haunts(d.ops)
+	}
 }

@@ -74,7 +74,6 @@ func (m *machine) postpone(effect uint16, do func()) {
 // numbers and their cause; the resume is the second cause. Another pause may
 // strike among them.
 func (w *World) finishStep(m *machine, resume uint64) {
-	m.disk.settle()
 	if len(m.postponed) == 0 {
 		return
 	}
