@@ -165,8 +165,20 @@ func (in *Installed) end(f *inForce) {
 		return
 	}
 	in.force = slices.Delete(in.force, at, at+1)
-	in.stage.World.FaultEnds(f.begun, f.text)
+	w := in.stage.World
+	over, before := w.FaultEnds(f.begun, f.text), w.Released()
 	f.heal()
+	if n := w.Released() - before; n > 0 {
+		w.Remark(over, func() string { return released(n) })
+	}
+}
+
+// released says how many messages a fault has held up until it ended.
+func released(n uint64) string {
+	if n == 1 {
+		return "1 message released"
+	}
+	return fmt.Sprintf("%d messages released", n)
 }
 
 func (in *Installed) skip(i int, why error) {

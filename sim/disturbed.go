@@ -139,9 +139,13 @@ func (w *World) letGo(r *LinkRule) {
 	for i := range waiting {
 		p := &waiting[i]
 		src, dst := w.machine(p.ev.from), w.machine(p.ev.to)
-		if next := w.between(src, dst, p.ev.typ).clog; next != nil && p.clogged {
-			next.waiting = append(next.waiting, *p)
+		rules := w.between(src, dst, p.ev.typ)
+		if rules.clog != nil && p.clogged {
+			rules.clog.waiting = append(rules.clog.waiting, *p)
 			continue
+		}
+		if rules.hold == nil || p.clogged {
+			w.net.released++
 		}
 		due := addTime(w.now, uint64(p.travel))
 		if w.net.cfg.FIFO {
@@ -152,6 +156,10 @@ func (w *World) letGo(r *LinkRule) {
 		*w.queue.push(due) = p.ev
 	}
 }
+
+// Released counts the messages that rules with Hold or Clog have let go of when they
+// ended; one that waits for another rule is not released.
+func (w *World) Released() uint64 { return w.net.released }
 
 // line is one direction of a link of limited bandwidth.
 type line struct {

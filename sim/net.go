@@ -15,6 +15,8 @@ type network struct {
 
 	// What some rule in force does, so that links need not be looked at for the rest.
 	cuts, holds, tampers bool
+
+	released uint64 // by ends of Hold and Clog
 }
 
 // linkTable is what a machine's outgoing links remember, by the receiver's dense
