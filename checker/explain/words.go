@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -77,9 +78,11 @@ func what(t *sim.Trace, r *sim.Record) string {
 	case sim.KindInvoke, sim.KindReturn:
 		return r.Kind.String() + " " + text
 	case sim.KindSync, sim.KindSynced:
-		return node + " " + r.Kind.String() + " " + name
+		return strings.TrimSpace(node + " " + r.Kind.String() + " " + name + " " + text)
 	case sim.KindFault, sim.KindHeal:
 		return r.Kind.String() + " " + text
+	case sim.KindCrash:
+		return node + " " + cmp.Or(text, "crash") // or how else it stopped
 	default:
 		return strings.TrimSpace(node + " " + r.Kind.String() + " " + text)
 	}
