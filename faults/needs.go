@@ -90,7 +90,7 @@ func needs() []need {
 		atLeast("Offset", time.Millisecond, func(m Model) time.Duration { return m.Offset }, "clock_offset"),
 		atLeast("SlewPPM", 1, func(m Model) int64 { return m.SlewPPM }, "clock_slew"),
 		{"Most", "1ms/SlewPPM or more", []Kind{"clock_slew"}, slewsInTime},
-		{"CrashModels", "one or more (nil: lose-all)", []Kind{"crash"}, func(m Model) (any, bool) { return m.CrashModels, len(m.crashModels()) > 0 }},
+		{"CrashModels", "one or more, or nil", []Kind{"crash"}, func(m Model) (any, bool) { return m.CrashModels, len(m.crashModels()) > 0 }},
 	}
 }
 

@@ -89,7 +89,7 @@ func TestCheckKindsSaysWhatToDo(t *testing.T) {
 		"crash needs MaxDown of 1 or more, which is 0: it would never be drawn": {Kinds: []faults.Kind{"crash"}},
 		"loss needs LossPPM of 1 or more, which is 0":                           {Kinds: []faults.Kind{"isolate", "loss"}},
 		"clock_step needs Step of 1ms or more, which is 1µs":                    {Kinds: []faults.Kind{"clock_step"}, Step: time.Microsecond},
-		"crash needs CrashModels of one or more (nil: lose-all), which is []":   {Kinds: []faults.Kind{"crash"}, MaxDown: 1, CrashModels: []sim.CrashModel{}},
+		"crash needs CrashModels of one or more, or nil, which is []":           {Kinds: []faults.Kind{"crash"}, MaxDown: 1, CrashModels: []sim.CrashModel{}},
 		"Least is 2s and Most 1s: no fault lasts that long":                     {Kinds: []faults.Kind{"isolate"}, Least: 2 * time.Second, Most: time.Second},
 		"Most is 1µs, less than the 100µs":                                      {Kinds: []faults.Kind{"isolate"}, Most: time.Microsecond},
 		"Least is -1ns and Most 0s: a fault cannot":                             {Kinds: []faults.Kind{"isolate"}, Least: -1},

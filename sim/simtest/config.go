@@ -52,7 +52,7 @@ type Config struct {
 	FreezeCheck bool
 
 	// Records keeps every record of every run, which is slow. Failing seeds are
-	// recorded without it, by running them again.
+	// recorded without it, by running them again; a Check that uses Trace needs it.
 	Records bool
 }
 

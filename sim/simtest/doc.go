@@ -51,11 +51,46 @@
 // testdata/rapid out: the same bytes, of a failure whose plan is in testdata/sim.
 //
 // View, Trace and History are assertions that read as what they say, in tests and, by
-// Asserts, as a Config.Check:
+// Asserts, as a Config.Check. Trace needs Config.Records.
 //
 //	simtest.View(t, w, n1).Want("role", "leader", "term", 3)
 //	simtest.Trace(t, w).Sent("raft.Append").From(n1).Lost().Want(2)
 //	simtest.History(t, w).By(c1).Unknown().None()
+//
+// A node shows itself to View, to invariants and in transcripts by a method of its own;
+// by its field role, leader or primary, faults know whom to aim at. An invariant is added where the
+// world is built, and asked after every event about the node that it touched:
+//
+//	func (r *register) View(v *sim.View) { v.Int("value", int64(r.value)) }
+//
+//	w.AddInvariant(sim.Assert("small", func(w *sim.World, node sim.NodeID) error {
+//		if f, shows := w.ViewOf(node).Get("value"); shows && f.Int > 100 {
+//			return fmt.Errorf("%v holds %d", node, f.Int)
+//		}
+//		return nil
+//	}))
+//
+// A kind of fault is drawn only under a model that has a bound for it; a kind without
+// is an error, for the test would prove nothing about it. The other kinds need nothing.
+//
+//	loss: LossPPM of 1 or more
+//	delay: Delay of 2ms or more
+//	duplicate: DuplicatePPM of 1 or more
+//	reorder: Window of 100µs or more
+//	corrupt: CorruptPPM of 1 or more
+//	bandwidth: Bandwidth of 1 or more
+//	filter: Types of one or more
+//	crash: MaxDown of 1 or more, CrashModels of one or more, or nil
+//	pause, wipe, sync_fail, read_error, disk_full: MaxDown of 1 or more
+//	slow: Slow of 100µs or more
+//	upgrade: MaxDown of 1 or more, Builds of one or more
+//	clock_drift: DriftPPM of 1 or more
+//	clock_step: Step of 1ms or more
+//	clock_offset: Offset of 1ms or more
+//	clock_slew: Step of 1ms or more, SlewPPM of 1 or more, Most of 1ms/SlewPPM or more
+//
+// In a world with fewer servers a kind may find nothing to strike: majorities_ring
+// needs four, bridge three, a partition two. That is an error if it is so of all kinds.
 //
 // Limits: the callback runs once for each seed or plan, and a failing one's again, to
 // record it: it must build its world from nothing. State that several worlds
