@@ -34,10 +34,12 @@ func (f Bandwidth) Fields(v Fields) Fault {
 
 func (f Bandwidth) Check() error {
 	switch {
+	case f.BytesPerSecond == 0:
+		return missing("bytes_per_second", "how much a link carries in each direction, such as 10000")
 	case f.BytesPerSecond < 1 || f.BytesPerSecond > 1<<40:
-		return fmt.Errorf("bytes_per_second is %d, want 1 … %d", f.BytesPerSecond, int64(1)<<40)
+		return outside("bytes_per_second", f.BytesPerSecond, "1 … %d", int64(1)<<40)
 	case f.Queue < 0 || f.Queue > maxQueue:
-		return fmt.Errorf("queue is %d, want 0 … %d messages", f.Queue, maxQueue)
+		return outside("queue", f.Queue, "0 … %d (messages)", maxQueue)
 	}
 	return f.Scope.check()
 }

@@ -26,8 +26,11 @@ func (f BitRot) Fields(v Fields) Fault {
 }
 
 func (f BitRot) Check() error {
-	if f.Bits < 1 || f.Bits > million {
-		return fmt.Errorf("bits is %d: how many flip, want 1 … %d", f.Bits, million)
+	switch {
+	case f.Bits == 0:
+		return missing("bits", "how many flip, such as 1")
+	case f.Bits < 0 || f.Bits > million:
+		return outside("bits", f.Bits, "1 … %d", million)
 	}
 	return f.Storage.check()
 }

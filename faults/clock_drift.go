@@ -1,10 +1,6 @@
 package faults
 
-import (
-	"fmt"
-
-	"distsim/sim"
-)
+import "distsim/sim"
 
 // ClockDrift runs the clocks of machines PPM parts per million fast, or slow if
 // negative; −1,000,000 freezes them. Timers keep their local deadlines. Clocks
@@ -32,9 +28,9 @@ func (f ClockDrift) Fields(v Fields) Fault {
 func (f ClockDrift) Check() error {
 	switch {
 	case f.PPM == 0:
-		return fmt.Errorf("ppm is missing: how much too fast in parts per million, or too slow if negative")
+		return missing("ppm", "how much too fast in parts per million, or too slow if negative")
 	case f.PPM < -million || f.PPM > maxDrift:
-		return fmt.Errorf("ppm is %d, want %d … %d", f.PPM, -million, int64(maxDrift))
+		return outside("ppm", f.PPM, "%d … %d", -million, int64(maxDrift))
 	}
 	return f.Target.required()
 }

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"time"
 
 	"distsim/sim"
@@ -34,9 +33,9 @@ func (f ClockOffset) Check() error {
 func checkShift(by time.Duration, what string) error {
 	switch {
 	case by == 0:
-		return fmt.Errorf("by is missing: %s, such as 2s or -500ms", what)
+		return missing("by", what+", such as 2s or -500ms")
 	case abs(by) > MaxDuration:
-		return fmt.Errorf("by is %v, want within ±%v", by, MaxDuration)
+		return outside("by", by, "-%v … %v", MaxDuration, MaxDuration)
 	}
 	return nil
 }

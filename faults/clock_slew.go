@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"distsim/sim"
@@ -43,9 +43,17 @@ func (f ClockSlew) Fields(v Fields) Fault {
 
 func (f ClockSlew) Check() error {
 	if f.PPM < 0 || f.PPM > maxSlew {
-		return fmt.Errorf("ppm is %d: how fast the clocks gain or lose, want 1 … %d (by says which), or leave it out for %d", f.PPM, maxSlew, SlewPPM)
+		return outside("ppm", f.PPM, "1 … %d (how fast the clocks gain or lose; by says which)", maxSlew)
 	}
 	return firstError(checkShift(f.By, "how much the clocks gain or lose"), f.Target.required())
+}
+
+// otherwise is what ppm is where it is left out.
+func (ClockSlew) otherwise(field string) string {
+	if field == "ppm" {
+		return strconv.Itoa(SlewPPM)
+	}
+	return ""
 }
 
 func (f ClockSlew) ppm() int64 {

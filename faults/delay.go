@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"time"
 
 	"distsim/sim"
@@ -27,10 +26,10 @@ func (f Delay) Fields(v Fields) Fault {
 
 func (f Delay) Check() error {
 	if f.Extra == (sim.Dist{}) {
-		return fmt.Errorf("extra is missing: how much later, such as 5ms or 1ms..50ms")
+		return missing("extra", "how much later, such as 5ms or 1ms..50ms")
 	}
 	if f.Extra.Max() > MaxDuration {
-		return fmt.Errorf("extra is up to %v, want at most %v", f.Extra.Max(), MaxDuration)
+		return outside("extra", f.Extra, "at most %v", MaxDuration)
 	}
 	return f.Scope.check()
 }

@@ -58,11 +58,11 @@ func (e Entry) Check() error {
 	case e.After.Subject != 0 && e.At != 0:
 		return fmt.Errorf("at and after are both set; keep one")
 	case e.At < 0 || e.At > sim.Time(MaxDuration):
-		return fmt.Errorf("at is %v, want 0s … %v", e.At, MaxDuration)
+		return misplaced("at", "at is %v, want 0s … %v", e.At, MaxDuration)
 	case e.For < 0 || e.For > MaxDuration:
-		return fmt.Errorf("for is %v, want more than 0s and at most %v", e.For, MaxDuration)
+		return misplaced("for", "for is %v, want more than 0s and at most %v", e.For, MaxDuration)
 	case stays && e.For != 0:
-		return fmt.Errorf("for has no meaning: a %s stays; a second one can undo it", e.Fault.Kind())
+		return misplaced("for", "for has no meaning: a %s stays; a second one can undo it", e.Fault.Kind())
 	}
 	if err := firstError(e.Fault.Check(), checkEvent(e.After), e.checkMoment()); err != nil {
 		return err
@@ -71,7 +71,7 @@ func (e Entry) Check() error {
 		return nil
 	}
 	if _, mid := s.strike(e.After); mid {
-		return fmt.Errorf("before_effect goes with after: it counts the effects of the step that after names")
+		return wrong("before_effect", "before_effect goes with after: it counts the effects of the step that after names")
 	}
 	return nil
 }

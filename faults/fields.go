@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -24,6 +23,15 @@ type Fields interface {
 	Word(name string, v *string, choices ...string) // one of a few
 	Flag(name string, v *bool)                      // true, or left out
 	Name(name string, v *string)                    // a name that the plan's author chose: any text
+}
+
+// Otherwise is what a field of a fault is where a plan leaves it out, if that is not
+// nothing: 500 for the ppm of a clock_slew.
+func Otherwise(f Fault, field string) string {
+	if d, ok := f.(interface{ otherwise(field string) string }); ok {
+		return d.otherwise(field)
+	}
+	return ""
 }
 
 // spell is how every fault prints: its kind and its fields as a flow map.
@@ -81,7 +89,7 @@ var plainName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
 func checkName(what, name string) error {
 	const most = 200
 	if len(name) > most || !utf8.ValidString(name) {
-		return fmt.Errorf("%s is %q; want at most %d bytes of UTF-8", what, name, most)
+		return wrong(what, "%s is %q; want at most %d bytes of UTF-8", what, name, most)
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func (f Filter) Fields(v Fields) Fault {
 
 func (f Filter) Check() error {
 	if f.Type == "" {
-		return fmt.Errorf("type is missing: the messages to drop, such as raft.Append")
+		return missing("type", "the messages to drop, such as raft.Append")
 	}
 	return firstError(checkName("type", f.Type), distinct("from", f.From), distinct("to", f.To))
 }

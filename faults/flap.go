@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"time"
 
 	"distsim/sim"
@@ -27,12 +26,18 @@ func (f Flap) Fields(v Fields) Fault {
 }
 
 func (f Flap) Check() error {
-	for _, d := range []time.Duration{f.Down, f.Up} {
-		if d < time.Microsecond || d > MaxDuration {
-			return fmt.Errorf("down and up are %v and %v: how long the links are so in turn, 1µs … %v", f.Down, f.Up, MaxDuration)
-		}
+	return firstError(checkSpell("down", f.Down), checkSpell("up", f.Up), f.Scope.check())
+}
+
+// checkSpell says whether links can be so for that long in turn.
+func checkSpell(field string, d time.Duration) error {
+	switch {
+	case d == 0:
+		return missing(field, "how long the links are so in turn, such as 200ms")
+	case d < time.Microsecond || d > MaxDuration:
+		return outside(field, d, "1µs … %v", MaxDuration)
 	}
-	return f.Scope.check()
+	return nil
 }
 
 func (Flap) Blocked(*Stage) error { return nil }

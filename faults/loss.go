@@ -1,10 +1,6 @@
 package faults
 
-import (
-	"fmt"
-
-	"distsim/sim"
-)
+import "distsim/sim"
 
 // Loss makes messages vanish with a chance of PPM parts per million, on all
 // links or those of its Scope, on top of what the network loses anyway. It is
@@ -30,9 +26,9 @@ func (f Loss) Check() error { return firstError(checkPPM(f.PPM), f.Scope.check()
 func checkPPM(ppm int64) error {
 	switch {
 	case ppm == 0:
-		return fmt.Errorf("ppm is missing: the chance in parts per million, such as 100000 for one in ten")
+		return missing("ppm", "the chance in parts per million, such as 100000 for one in ten")
 	case ppm < 0 || ppm > million:
-		return fmt.Errorf("ppm is %d, want 1 … %d (parts per million)", ppm, million)
+		return outside("ppm", ppm, "1 … %d (parts per million)", million)
 	}
 	return nil
 }

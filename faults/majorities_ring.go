@@ -26,7 +26,12 @@ func (f MajoritiesRing) Fields(v Fields) Fault {
 	return f
 }
 
-func (f MajoritiesRing) Check() error { return distinct("order", f.Order) }
+func (f MajoritiesRing) Check() error {
+	if n := len(f.Order); n > 0 && n < 4 {
+		return outside("order", listText(f.Order), "four servers or more: in a ring of %d everybody sees everybody", n)
+	}
+	return distinct("order", f.Order)
+}
 
 func (f MajoritiesRing) circle(s *Stage) []sim.NodeID {
 	if f.Order == nil {

@@ -34,14 +34,14 @@ func (e Entry) checkMoment() error {
 	case e.Moment.Of == 0:
 		return nil
 	case e.After.Subject != 0:
-		return fmt.Errorf("after and moment are both set: an event or a kind of event; keep one")
+		return misplaced("moment", "after and moment are both set: an event or a kind of event; keep one")
 	case e.Moment.Name == "any":
-		return fmt.Errorf("a moment called any is every moment of its kind: leave the name empty")
+		return misplaced("moment", "a moment called any is every moment of its kind: leave the name empty")
 	case !slices.Contains(sim.Moments(), e.Moment.Of):
-		return fmt.Errorf("moment %d is none of %v", e.Moment.Of, sim.Moments())
+		return misplaced("moment", "moment %d is none of %v", e.Moment.Of, sim.Moments())
 	}
 	if t, ok := onlyTarget(e.Fault); !ok || !t.single() {
-		return fmt.Errorf("a moment needs a fault with one machine as its target: a name, leader, candidate, follower, dirty or any")
+		return misplaced("moment", "a moment needs a fault with one machine as its target: a name, leader, candidate, follower, dirty or any")
 	}
 	return nil
 }

@@ -1,10 +1,6 @@
 package faults
 
-import (
-	"fmt"
-
-	"distsim/sim"
-)
+import "distsim/sim"
 
 // Partition cuts the links between groups of machines, both ways. Groups names
 // them, and machines in no group are not touched: [[n1], [n2]] cuts one link.
@@ -31,20 +27,20 @@ func (f Partition) Fields(v Fields) Fault {
 func (f Partition) Check() error {
 	if f.Groups == nil {
 		if f.Target.None() {
-			return fmt.Errorf("groups or target is missing: say who is cut from whom, such as groups: [[n1, n2], [n3]]")
+			return missing("groups", "say who is cut from whom, such as [[n1, n2], [n3]], or give a target")
 		}
 		return f.Target.Check()
 	}
 	if !f.Target.None() {
-		return fmt.Errorf("groups and target are two ways to say one thing; keep one")
+		return wrong("groups", "groups and target are two ways to say one thing; keep one")
 	}
 	if len(f.Groups) < 2 {
-		return fmt.Errorf("a partition needs two groups or more")
+		return wrong("groups", "a partition needs two groups or more")
 	}
 	var all []sim.NodeID
 	for _, g := range f.Groups {
 		if len(g) == 0 {
-			return fmt.Errorf("a group of a partition is empty")
+			return wrong("groups", "a group of a partition is empty")
 		}
 		all = append(all, g...)
 	}

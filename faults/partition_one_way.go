@@ -1,8 +1,6 @@
 package faults
 
 import (
-	"fmt"
-
 	"distsim/sim"
 )
 
@@ -27,7 +25,7 @@ func (f PartitionOneWay) Fields(v Fields) Fault {
 
 func (f PartitionOneWay) Check() error {
 	if f.Way == "" {
-		return fmt.Errorf("way is missing: %s cuts what the target says, %s what it hears", Out, In)
+		return missing("way", Out+" cuts what the target says, "+In+" what it hears")
 	}
 	return firstError(f.Target.required(), f.Scope.check())
 }

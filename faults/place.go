@@ -21,11 +21,21 @@ func (e *EntryError) Error() string {
 // Path is the place of the error in a plan, as far down as is known.
 func (e *EntryError) Path() []string {
 	path := []string{"faults", item(e.Index)}
+	return append(path, PathOf(e.Kind, e.Err)...)
+}
+
+// PathOf is where in an entry an error about it lies, as far as is known.
+func PathOf(kind Kind, err error) []string {
 	var place *PlaceError
-	if errors.As(e.Err, &place) {
-		path = append(path, place.Path...)
+	var field *FieldError
+	switch {
+	case errors.As(err, &place):
+		return place.Path
+	case errors.As(err, &field):
+		return []string{string(kind), field.Field}
+	default:
+		return nil
 	}
-	return path
 }
 
 // Unwrap is the reason alone.

@@ -130,7 +130,7 @@ func (p *Plan) Check() error {
 			return entryError(i, e, err)
 		}
 	}
-	return firstError(checkOverrides(p.Overrides), p.Workload.check(), p.Reseed.check(), p.Expect.check())
+	return firstError(checkOverrides(p.Overrides), p.Workload.check(), p.Reseed.check(), p.Expect.Check())
 }
 
 func (w *Workload) check() error {
@@ -182,7 +182,8 @@ func (r *Reseed) check() error {
 	return nil
 }
 
-func (e *Expect) check() error {
+// Check says what is wrong with the expectation by itself, or nil.
+func (e *Expect) Check() error {
 	if e == nil {
 		return nil
 	}

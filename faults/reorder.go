@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"time"
 
 	"distsim/sim"
@@ -30,8 +29,11 @@ func (f Reorder) Fields(v Fields) Fault {
 }
 
 func (f Reorder) Check() error {
-	if f.Window <= 0 || f.Window > MaxDuration {
-		return fmt.Errorf("window is %v: how much later a message may be, such as 50ms, at most %v", f.Window, MaxDuration)
+	switch {
+	case f.Window == 0:
+		return missing("window", "how much later a message may be, such as 50ms")
+	case f.Window < 0 || f.Window > MaxDuration:
+		return outside("window", f.Window, "more than 0s and at most %v", MaxDuration)
 	}
 	return firstError(checkPPM(f.PPM), f.Scope.check())
 }

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"slices"
 
 	"distsim/sim"
@@ -28,12 +27,19 @@ func (c *Scope) fields(v Fields) {
 
 func (c Scope) check() error {
 	if c.Target.None() && (c.Way != "" || len(c.Peers) > 0) {
-		return fmt.Errorf("way and peers are about the links of a target, and there is none")
+		return wrong(either(c.Way != "", "way", "peers"), "way and peers are about the links of a target, and there is none")
 	}
 	if c.Way != "" && c.Way != Out && c.Way != In {
-		return fmt.Errorf("way is %q, want %s or %s", c.Way, Out, In)
+		return outside("way", c.Way, "%s or %s", Out, In)
 	}
 	return firstError(c.Target.Check(), distinct("peers", c.Peers))
+}
+
+func either(first bool, a, b string) string {
+	if first {
+		return a
+	}
+	return b
 }
 
 // disturb puts a rule in force on every link of the scope, once each.

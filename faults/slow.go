@@ -1,10 +1,6 @@
 package faults
 
-import (
-	"fmt"
-
-	"distsim/sim"
-)
+import "distsim/sim"
 
 // Slow makes every step of machines take a time drawn from By, as on a processor
 // that is busy with something else; boots and the steps of Procs too. The code of a
@@ -34,9 +30,9 @@ func (f Slow) Fields(v Fields) Fault {
 func (f Slow) Check() error {
 	switch {
 	case f.By == (sim.Dist{}):
-		return fmt.Errorf("by is missing: how long a step takes, such as 5ms or 1ms..50ms")
+		return missing("by", "how long a step takes, such as 5ms or 1ms..50ms")
 	case f.By.Max() > MaxDuration:
-		return fmt.Errorf("by is up to %v, want at most %v", f.By.Max(), MaxDuration)
+		return outside("by", f.By, "at most %v", MaxDuration)
 	}
 	return f.Target.required()
 }

@@ -1,10 +1,6 @@
 package faults
 
-import (
-	"fmt"
-
-	"distsim/sim"
-)
+import "distsim/sim"
 
 // striker is a fault that can hit in the middle of a step.
 type striker interface {
@@ -24,9 +20,9 @@ func checkEffect(effect int64, t Target) error {
 	case effect == 0:
 		return nil
 	case effect < 0 || effect > maxEffect:
-		return fmt.Errorf("before_effect is %d, want 1 … %d", effect, maxEffect)
+		return outside("before_effect", effect, "1 … %d", maxEffect)
 	case len(t.Known()) != 1:
-		return fmt.Errorf("before_effect needs one node by name as its target (or was), not %v", t)
+		return wrong("before_effect", "before_effect needs one node by name as its target (or was), not %v", t)
 	}
 	return nil
 }

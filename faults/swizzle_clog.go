@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"fmt"
 	"time"
 
 	"distsim/sim"
@@ -27,8 +26,11 @@ func (f SwizzleClog) Fields(v Fields) Fault {
 }
 
 func (f SwizzleClog) Check() error {
-	if f.Step <= 0 || f.Step > MaxDuration {
-		return fmt.Errorf("step is %v: the time from one clog to the next, such as 100ms, at most %v", f.Step, MaxDuration)
+	switch {
+	case f.Step == 0:
+		return missing("step", "the time from one clog to the next, such as 100ms")
+	case f.Step < 0 || f.Step > MaxDuration:
+		return outside("step", f.Step, "more than 0s and at most %v", MaxDuration)
 	}
 	return f.Target.required()
 }

@@ -47,7 +47,7 @@ func WhoNames() []string { return slices.Clone(whoNames[1:]) }
 type Target struct {
 	Who   Who          // symbolic, or 0
 	Nodes []sim.NodeID // when Who is 0
-	With  Who          // Majority and Minority only: they contain this server (Leader, Any or Dirty)
+	With  Who          // Majority and Minority only: they contain this server: leader, any, dirty, candidate or follower
 	Was   []sim.NodeID // whom a symbolic target meant; where set it is in force
 }
 
@@ -72,22 +72,22 @@ func (t Target) Known() []sim.NodeID {
 func (t Target) Check() error {
 	switch {
 	case t.Who != 0 && len(t.Nodes) > 0:
-		return fmt.Errorf("the target is both %v and %v; keep one", t.Who, t.Nodes)
+		return wrong("target", "the target is both %v and %v; keep one", t.Who, t.Nodes)
 	case t.Who == 0 && len(t.Was) > 0:
-		return fmt.Errorf("was is for symbolic targets (%v); leave it out for nodes by name", whoNames[1:])
+		return wrong("was", "was is for symbolic targets (%v); leave it out for nodes by name", whoNames[1:])
 	case t.With != 0 && t.Who != Majority && t.Who != Minority:
-		return fmt.Errorf("with is for the targets majority and minority, not for %v", t)
+		return wrong("with", "with is for the targets majority and minority, not for %v", t)
 	case t.With == Majority || t.With == Minority:
-		return fmt.Errorf("with names one server (leader, any, dirty, candidate or follower), not a %v", t.With)
+		return wrong("with", "with names one server (leader, any, dirty, candidate or follower), not a %v", t.With)
 	case len(t.Was) > 1 && t.Who != Majority && t.Who != Minority:
-		return fmt.Errorf("%v is one server, but was lists %d", t.Who, len(t.Was))
+		return wrong("was", "%v is one server, but was lists %d", t.Who, len(t.Was))
 	}
 	return firstError(distinct("target", t.Nodes), distinct("was", t.Was))
 }
 
 func (t Target) required() error {
 	if t.None() {
-		return fmt.Errorf("target is missing: name a node, or one of %v", whoNames[1:])
+		return missing("target", fmt.Sprintf("name a node, or one of %v", whoNames[1:]))
 	}
 	return t.Check()
 }
@@ -95,10 +95,10 @@ func (t Target) required() error {
 func distinct(what string, ids []sim.NodeID) error {
 	for i, id := range ids {
 		if id == 0 {
-			return fmt.Errorf("%s names nobody", what)
+			return wrong(what, "%s names nobody", what)
 		}
 		if slices.Contains(ids[:i], id) {
-			return fmt.Errorf("%s lists %v twice", what, id)
+			return wrong(what, "%s lists %v twice", what, id)
 		}
 	}
 	return nil

@@ -35,7 +35,7 @@ func (f Upgrade) Fields(v Fields) Fault {
 
 func (f Upgrade) Check() error {
 	if f.To == "" {
-		return fmt.Errorf("to is missing: the name of the build to run from then on, such as v2")
+		return missing("to", "the name of the build to run from then on, such as v2")
 	}
 	return firstError(checkName("to", f.To), f.Target.required())
 }
@@ -48,7 +48,7 @@ func (f Upgrade) fits(w *sim.World) error {
 	}
 	for _, id := range mayBe {
 		if builds := w.Builds(id); !slices.Contains(builds, f.To) {
-			return fmt.Errorf("%v has no build %s; it has %v", id, f.To, builds)
+			return wrong("to", "%v has no build %s; it has %v", id, f.To, builds)
 		}
 	}
 	return nil

@@ -126,7 +126,13 @@ func (d *decoder) expect(n *node) *faults.Expect {
 			})
 		}
 	}
-	e.Hash, e.Build = f.optional("hash"), f.optional("build")
+	if h := f.take("hash"); h != nil {
+		e.Hash, _ = d.text(h, "hash")
+		if err := (&faults.Expect{Hash: e.Hash}).Check(); err != nil {
+			d.fail(h, "%v", err)
+		}
+	}
+	e.Build = f.optional("build")
 	f.done()
 	return e
 }

@@ -1,6 +1,8 @@
 package planfile
 
 import (
+	"cmp"
+	"errors"
 	"strings"
 
 	"distsim/faults"
@@ -10,8 +12,11 @@ import (
 // entries reads the list of faults.
 func (d *decoder) entries(n *node) []faults.Entry {
 	out := []faults.Entry{} // none is not the same as drawn
+	if n.shape == scalar && n.text == "drawn" {
+		return nil
+	}
 	if n.shape == scalar {
-		d.fail(n, "faults is %s; want a list, [] for none, or leave the line out to draw them from the seed", show(n.text))
+		d.fail(n, "faults is %s; want a list, [] for none, or drawn from the seed", show(n.text))
 		return out
 	}
 	for _, x := range d.items(n, "faults") {
@@ -47,10 +52,22 @@ func (d *decoder) entry(n *node) faults.Entry {
 	f.done()
 	if len(d.errs) == before {
 		if err := e.Check(); err != nil {
-			d.fail(n, "%s: %v", e.Fault.Kind(), err)
+			d.failEntry(n, e.Fault.Kind(), err)
 		}
 	}
 	return e
+}
+
+// failEntry reports what is wrong with an entry, where it says so. A field that is there
+// and is nothing, such as by: 0s, is not missing.
+func (d *decoder) failEntry(n *node, kind faults.Kind, err error) {
+	at := n.reach(faults.PathOf(kind, err)...)
+	var field *faults.FieldError
+	if errors.As(err, &field) && field.Why == "" && field.Got == "" && at.shape == scalar {
+		d.fail(at, "%s: %s is %s; write %s", kind, field.Field, cmp.Or(at.text, `""`), field.Want)
+		return
+	}
+	d.fail(at, "%s: %v", kind, err)
 }
 
 // moment reads the one key that names a kind of instant, and its message or timer.
@@ -72,7 +89,7 @@ func (d *decoder) moment(n *node) faults.Moment {
 		}
 	}
 	f.done()
-	if out.Of == 0 && len(n.pairs) == 0 {
+	if out.Of == 0 && n.shape == mapping && len(n.pairs) == 0 {
 		d.fail(n, "moment names nothing; write {syncing: any}, {synced: raft.VoteReply} or {timeout: any}")
 	}
 	return out
@@ -92,7 +109,7 @@ func (f *fields) fault() faults.Fault {
 			continue
 		}
 		in := f.d.mapping(n, kind)
-		out = proto.Fields(filler{in})
+		out = proto.Fields(filler{in, proto})
 		in.done()
 	}
 	if out == nil {
@@ -103,7 +120,7 @@ func (f *fields) fault() faults.Fault {
 
 // noFault says what the first key that is none of a fault's should have been.
 func (f *fields) noFault() {
-	if len(f.taken) > 0 { // its kind is there, without fields
+	if f.none || len(f.taken) > 0 { // its kind is there, without fields
 		return
 	}
 	kinds := f.asked

@@ -9,7 +9,10 @@ import (
 )
 
 // filler is the visitor that fills a fault's fields in from a mapping.
-type filler struct{ *fields }
+type filler struct {
+	*fields
+	of faults.Fault
+}
 
 func (f filler) Target(t *faults.Target) {
 	if n := f.take("target"); n != nil {
@@ -73,7 +76,11 @@ func (f filler) Groups(name string, groups *[][]sim.NodeID) {
 
 func (f filler) Int(name string, v *int64) {
 	if n := f.take(name); n != nil {
+		before := len(f.d.errs)
 		*v = f.d.integer(n, name)
+		if is := faults.Otherwise(f.of, name); *v == 0 && is != "" && len(f.d.errs) == before {
+			f.d.fail(n, "%s is 0; leave it out for %s", name, is)
+		}
 	}
 }
 

@@ -21,6 +21,9 @@ func checkBytes(name string, data []byte) error {
 	if len(data) > maxBytes {
 		return &Error{name, 1, 1, fmt.Sprintf("the file has %d bytes; a plan has at most %d", len(data), maxBytes)}
 	}
+	if bytes.HasPrefix(data, []byte("\ufeff")) {
+		return &Error{name, 1, 1, "the file begins with a byte order mark; save it as UTF-8 without one"}
+	}
 	for i := 0; i < len(data); {
 		r, size := utf8.DecodeRune(data[i:])
 		switch {

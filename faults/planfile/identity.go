@@ -37,7 +37,7 @@ func (f *fields) identity(kinds []string) (sim.Identity, *node) {
 			id, found = f.d.identityOf(kind, n), n
 		}
 	}
-	if found == nil && len(f.taken) == 0 && len(f.at.pairs) == 0 {
+	if found == nil && !f.none && len(f.taken) == 0 && len(f.at.pairs) == 0 {
 		f.d.fail(f.at, "%s names nothing; write {message: …}, or another of %v", f.what, kinds)
 	}
 	return id, found

@@ -23,6 +23,7 @@ type fields struct {
 	what  string // is described, for messages
 	taken []string
 	asked []string // every key that would have been understood
+	none  bool     // it is no mapping, which has been said
 }
 
 // mapping begins to read n, which must be a mapping.
@@ -30,7 +31,7 @@ func (d *decoder) mapping(n *node, what string) *fields {
 	if n.shape != mapping {
 		d.fail(n, "%s is %v; want a mapping such as {key: value}", what, n.shape)
 		n = &node{line: n.line, col: n.col, shape: mapping}
-		return &fields{d: d, at: n, what: what, asked: nil}
+		return &fields{d: d, at: n, what: what, none: true}
 	}
 	return &fields{d: d, at: n, what: what}
 }
@@ -53,7 +54,7 @@ func (f *fields) take(key string) *node {
 // need is take for a key that must be there.
 func (f *fields) need(key, example string) *node {
 	n := f.take(key)
-	if n == nil && !slices.Contains(f.taken, key) {
+	if n == nil && !f.none && !slices.Contains(f.taken, key) {
 		f.d.fail(f.at, "%s lacks %s; write %s: %s", f.what, key, key, example)
 	}
 	return n

@@ -129,7 +129,7 @@ func randomPartition(t *rapid.T) faults.Fault {
 	case 4:
 		return faults.Bridge{Target: target}
 	default:
-		return faults.MajoritiesRing{Order: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(1)).Draw(t, "order")}
+		return faults.MajoritiesRing{Order: rapid.OneOf(rapid.Just[[]sim.NodeID](nil), nodeSets(4)).Draw(t, "order")}
 	}
 }
 

@@ -1,11 +1,9 @@
 package planfile
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
@@ -113,14 +111,6 @@ func parse(name string, data []byte) (root *node, err error) {
 	}
 	t := builder{name: name}
 	return t.build(body), t.err
-}
-
-func syntaxError(name string, err error) error {
-	var s *yaml.SyntaxError
-	if errors.As(err, &s) && s.Token != nil && s.Token.Position != nil {
-		return &Error{name, s.Token.Position.Line, s.Token.Position.Column, s.Message}
-	}
-	return &Error{name, 1, 1, err.Error()}
 }
 
 // builder turns the parser's tree into ours. The first thing it does not know

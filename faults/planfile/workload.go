@@ -73,7 +73,7 @@ func (f *fields) deed() ops.Op {
 			op = f.d.deedOf(kind, n)
 		}
 	}
-	if op.Kind == 0 && len(f.taken) <= 1 {
+	if op.Kind == 0 && !f.none && len(f.taken) <= 1 {
 		f.d.fail(f.at, "it is not said what this operation does; write get, put, append, delete or cas: {key: k1}")
 	}
 	return op
