@@ -72,6 +72,13 @@ func calm() Config {
 	return cfg
 }
 
+// sideBySide is calm, with seeds in parallel.
+func sideBySide() Config {
+	cfg := calm()
+	cfg.Parallel = true
+	return cfg
+}
+
 var systems = map[string]system{
 	"forgetful":        {cfg: bolt(), build: serve(forgetful)},
 	"durable":          {cfg: bolt(), build: serve(durable)},
@@ -85,6 +92,7 @@ var systems = map[string]system{
 	"panicking judge":  {cfg: judging(nil, firstResult), build: serve(durable)},
 
 	"check that ends the test": checkThatEnds(),
+	"in parallel":              {cfg: sideBySide(), build: serve(durable)},
 	"traced":                   {cfg: traced(), build: serve(durable)},
 	"mistyped":                 {cfg: under(faults.Model{Kinds: []faults.Kind{"crsh"}, MaxDown: 1}), build: serve(durable)},
 	"without servers":          {cfg: storm, build: func(_ *testing.T, w *sim.World) { addReader(w, 3) }},

@@ -92,6 +92,9 @@ func TestEnvironmentChoosesSeeds(t *testing.T) {
 			t.Errorf("with %s it ran %q, want %q", c.env, got, c.want)
 		}
 	}
+	if got := subtests(newModule(t).passes(t, "in parallel", "SIM_SEED=4")); got != "seed-4" {
+		t.Errorf("in parallel, with SIM_SEED=4 it ran %q, want seed-4", got)
+	}
 	for env, want := range map[string]string{
 		"SIM_SEED=seven":    `simtest: SIM_SEED=seven: want a number such as 7`,
 		"SIM_SEEDS=9-3":     "simtest: SIM_SEEDS=9-3: want a range",
