@@ -50,10 +50,7 @@ func (f ClockSlew) Check() error {
 
 // otherwise is what ppm is where it is left out.
 func (ClockSlew) otherwise(field string) string {
-	if field == "ppm" {
-		return strconv.Itoa(SlewPPM)
-	}
-	return ""
+	return map[string]string{"ppm": strconv.Itoa(SlewPPM)}[field]
 }
 
 func (f ClockSlew) ppm() int64 {

@@ -47,6 +47,10 @@ func crashModels() []string {
 	return names
 }
 
+func (f Crash) otherwise(field string) string {
+	return map[string]string{"model": sim.LoseAll.String(), "before_effect": "a strike between steps"}[field]
+}
+
 func (f Crash) Check() error {
 	return firstError(f.Target.required(), checkEffect(f.BeforeEffect, f.Target))
 }

@@ -26,7 +26,7 @@ type Fields interface {
 }
 
 // Otherwise is what a field of a fault is where a plan leaves it out, if that is not
-// nothing: 500 for the ppm of a clock_slew.
+// nothing: 500 for the ppm of a clock_slew, all files for the file of a disk_stall.
 func Otherwise(f Fault, field string) string {
 	if d, ok := f.(interface{ otherwise(field string) string }); ok {
 		return d.otherwise(field)

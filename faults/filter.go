@@ -33,6 +33,10 @@ func (f Filter) Check() error {
 	return firstError(checkName("type", f.Type), distinct("from", f.From), distinct("to", f.To))
 }
 
+func (Filter) otherwise(field string) string {
+	return map[string]string{"from": "all machines", "to": "all machines"}[field]
+}
+
 func (Filter) Blocked(*Stage) error { return nil }
 
 func (f Filter) Apply(s *Stage) func() {

@@ -26,6 +26,8 @@ func (f MajoritiesRing) Fields(v Fields) Fault {
 	return f
 }
 
+func (MajoritiesRing) otherwise(field string) string { return map[string]string{"order": "by name"}[field] }
+
 func (f MajoritiesRing) Check() error {
 	if n := len(f.Order); n > 0 && n < 4 {
 		return outside("order", listText(f.Order), "four servers or more: in a ring of %d everybody sees everybody", n)

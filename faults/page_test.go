@@ -37,19 +37,28 @@ func TestFaultsPage(t *testing.T) {
 	}
 }
 
+// A tilde stands for a backquote.
 const pageHead = `# Faults
 
 What can go wrong, kind by kind: what a fault does, what becomes of messages in flight, timers and disks, how overlapping
-ones combine, and what healing does. Every kind has a story below testdata/faults, a run in which it strikes and heals.
-A plan says when a fault strikes (` + "`at:`, `after:`, `moment:`" + `), for how long (` + "`for:`" + `), and whom it hits; see
-` + "`faults/planfile`" + ` for the format. A fault without ` + "`for:`" + ` lasts until the end of the chaos. This page is made from the
-source: ` + "`go test ./faults -update`" + `.
+ones combine, and what healing does. Every kind has a story below testdata/faults, a run in which it strikes and, unless
+it stays as bit_rot and clock_step do, heals; [moment.txt](../testdata/faults/moment.txt) is the story of a fault that
+waits for a moment. A plan says when a fault strikes (~at:~, ~after:~, ~moment:~), for how long (~for:~), and whom it hits:
+[plans.md](plans.md) has the format. A fault without ~for:~ lasts until the end of the chaos.
+
+The tables list the fields of each kind. Nodes are ~n1~ or ~[n1, c2]~; a symbol is ~leader~, ~any~, ~majority~,
+~minority~, ~dirty~, ~candidate~ or ~follower~. Where there is a ~target~, a majority or minority may have ~with:~, the
+symbol of one server that it contains, and a plan that was recorded has ~was:~, whom the symbol meant. Durations are ~5ms~
+or ~1.5s~, distributions ~5ms~, ~1ms..10ms~, ~exp(1ms+5ms..1s)~ or ~1ms..10ms|200ms..1s@1000ppm~. What may be left out is
+then as the third column says.
+
+This page is made from the source: ~go test ./faults -update~.
 `
 
 func faultsPage(t *testing.T) []byte {
 	docs := typeDocs(t)
 	var page bytes.Buffer
-	page.WriteString(pageHead)
+	page.WriteString(strings.ReplaceAll(pageHead, "~", "`"))
 	for _, f := range faults.All() {
 		name := reflect.TypeOf(f).Name()
 		doc := docs[name]
@@ -60,6 +69,9 @@ func faultsPage(t *testing.T) []byte {
 		stories := storiesOf(t, f.Kind())
 		if len(stories) == 0 {
 			t.Errorf("%s has no story in testdata/faults", f.Kind())
+		}
+		if len(stories) > 0 {
+			fmt.Fprintf(&page, "\n%s", fieldTable(parsed(t, exampleIn(t, stories[0], f.Kind()))))
 		}
 		page.WriteString("\n")
 		for _, s := range stories {

@@ -23,6 +23,10 @@ func (f PartitionOneWay) Fields(v Fields) Fault {
 	return f
 }
 
+func (PartitionOneWay) otherwise(field string) string {
+	return map[string]string{"peers": "all other servers"}[field]
+}
+
 func (f PartitionOneWay) Check() error {
 	if f.Way == "" {
 		return missing("way", Out+" cuts what the target says, "+In+" what it hears")

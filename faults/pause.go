@@ -22,6 +22,10 @@ func (f Pause) Fields(v Fields) Fault {
 	return f
 }
 
+func (f Pause) otherwise(field string) string {
+	return map[string]string{"before_effect": "a strike between steps"}[field]
+}
+
 func (f Pause) Check() error {
 	return firstError(f.Target.required(), checkEffect(f.BeforeEffect, f.Target))
 }

@@ -25,6 +25,11 @@ func (c *Scope) fields(v Fields) {
 	v.Nodes("peers", &c.Peers)
 }
 
+// otherwise is which links those are that a plan does not narrow down.
+func (Scope) otherwise(field string) string {
+	return map[string]string{"target": "all links", "way": "both ways", "peers": "all machines"}[field]
+}
+
 func (c Scope) check() error {
 	if c.Target.None() && (c.Way != "" || len(c.Peers) > 0) {
 		return wrong(either(c.Way != "", "way", "peers"), "way and peers are about the links of a target, and there is none")

@@ -21,6 +21,8 @@ func (f Storage) check() error {
 	return firstError(f.Target.required(), checkName("file", f.File))
 }
 
+func (Storage) otherwise(field string) string { return map[string]string{"file": "all files"}[field] }
+
 func (f Storage) missed() string {
 	if f.File == "" {
 		return ""
