@@ -111,6 +111,10 @@ func (f *fields) name(key, example string) string {
 	return s
 }
 
+// Identity prints an identity as a plan spells it: message: {from: n1, to: n4, type:
+// raft/raft.Append, k: 3}.
+func Identity(id sim.Identity) string { return identityText(id) }
+
 // identityText prints an identity as a plan spells it.
 func identityText(id sim.Identity) string {
 	k := fmt.Sprintf("k: %d", id.K)

@@ -20,6 +20,7 @@ type viewFlags struct {
 	nodes    []string
 	ascii    bool
 	prose    bool
+	events   bool
 
 	only []sim.NodeID // nodes, read
 }
@@ -30,6 +31,7 @@ func (v *viewFlags) add(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&v.to, "to", 0, "tell up to this virtual time (default to the end)")
 	cmd.Flags().StringSliceVar(&v.nodes, "node", nil, "tell only about these nodes, such as n1,c2")
 	cmd.Flags().BoolVar(&v.ascii, "ascii", false, "use ASCII characters only")
+	cmd.Flags().BoolVar(&v.events, "events", false, "list the events as a plan calls them, with their numbers, instead")
 	cmd.Flags().BoolVar(&v.prose, "prose", false, "tell in words alone, without columns")
 }
 
@@ -65,6 +67,10 @@ func (a *app) transcript(run *scenarios.Run, v *viewFlags) error {
 			return fmt.Errorf("--node %v: %s has %s and %s", id, run.Report.Scenario,
 				scenarios.Plural(len(run.World.Servers()), "server"), scenarios.Plural(len(run.World.Clients()), "client"))
 		}
+	}
+	if v.events {
+		a.events(run, v)
+		return nil
 	}
 	o := transcript.Options{Width: v.width, ASCII: v.ascii, Colour: a.term.colour, From: sim.Time(v.from), To: sim.Time(v.to), Nodes: v.only}
 	if o.Width == 0 {
