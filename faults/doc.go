@@ -19,7 +19,8 @@
 // target.go whom it hits · scope.go which links · strike.go in mid-step ·
 // stage.go, clocks.go how overlapping faults compose · install.go a plan's faults
 // on a world · plan.go, entry.go what a plan says, and whether that makes sense ·
-// override.go single decisions · model.go what a scenario allows · draw.go
-// faults from a seed · fields.go, text.go spelling · planfile plans as YAML ·
-// shrink failing plans made small.
+// override.go single decisions · unapplied.go what of a plan came to nothing ·
+// wrong.go, place.go, roster.go what is wrong with a plan, and where · model.go
+// what a scenario allows · draw.go faults from a seed · fields.go, text.go
+// spelling · planfile plans as YAML · shrink failing plans made small.
 package faults

@@ -26,7 +26,9 @@ func (f MajoritiesRing) Fields(v Fields) Fault {
 	return f
 }
 
-func (MajoritiesRing) otherwise(field string) string { return map[string]string{"order": "by name"}[field] }
+func (MajoritiesRing) otherwise(field string) string {
+	return map[string]string{"order": "by name"}[field]
+}
 
 func (f MajoritiesRing) Check() error {
 	if n := len(f.Order); n > 0 && n < 4 {
