@@ -64,7 +64,7 @@ func (e Entry) Check() error {
 	case stays && e.For != 0:
 		return misplaced("for", "for has no meaning: a %s stays; a second one can undo it", e.Fault.Kind())
 	}
-	if err := firstError(e.Fault.Check(), checkEvent(e.After), e.checkMoment()); err != nil {
+	if err := firstError(e.Fault.Check(), within("after", checkEvent(e.After)), e.checkMoment()); err != nil {
 		return err
 	}
 	if !strikes || e.After.Subject != 0 {

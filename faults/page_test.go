@@ -70,8 +70,8 @@ func faultsPage(t *testing.T) []byte {
 		if len(stories) == 0 {
 			t.Errorf("%s has no story in testdata/faults", f.Kind())
 		}
-		if len(stories) > 0 {
-			fmt.Fprintf(&page, "\n%s", fieldTable(parsed(t, exampleIn(t, stories[0], f.Kind()))))
+		if example := plainExample(t, stories, f.Kind()); example != "" {
+			fmt.Fprintf(&page, "\n%s", fieldTable(parsed(t, example)))
 		}
 		page.WriteString("\n")
 		for _, s := range stories {
@@ -118,6 +118,17 @@ func storiesOf(t *testing.T, kind faults.Kind) []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// plainExample is the first example that stands without an after.
+func plainExample(t *testing.T, stories []string, kind faults.Kind) string {
+	t.Helper()
+	for _, s := range stories {
+		if example := exampleIn(t, s, kind); !strings.Contains(example, "before_effect") {
+			return example
+		}
+	}
+	return ""
 }
 
 // exampleIn is how a story's plan writes the fault.

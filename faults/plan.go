@@ -174,10 +174,10 @@ func (r *Reseed) check() error {
 		return nil
 	}
 	if r.After.Subject == 0 {
-		return fmt.Errorf("reseed: after is missing")
+		return within("reseed", fmt.Errorf("reseed: after is missing"))
 	}
 	if err := checkEvent(r.After); err != nil {
-		return fmt.Errorf("reseed: %w", err)
+		return within("reseed after", fmt.Errorf("reseed: %w", err))
 	}
 	return nil
 }

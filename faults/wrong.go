@@ -1,6 +1,9 @@
 package faults
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // FieldError is an error about one field of a fault.
 type FieldError struct {
@@ -33,6 +36,14 @@ func outside(field string, got any, want string, args ...any) error {
 // wrong is about a field that makes no sense as it is.
 func wrong(field, why string, args ...any) error {
 	return &FieldError{Field: field, Why: fmt.Sprintf(why, args...)}
+}
+
+// within puts an error, if it is one, at some keys.
+func within(key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &PlaceError{strings.Fields(key), err}
 }
 
 // misplaced is about a key of an entry, beside its fault.

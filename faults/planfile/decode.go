@@ -19,7 +19,7 @@ func Decode(name string, data []byte) (faults.Plan, error) {
 	p := d.plan(root)
 	if len(d.errs) == 0 {
 		if err := p.Check(); err != nil {
-			d.fail(root, "%v", err)
+			d.fail(root.reach(faults.PathOf("", err)...), "%v", err)
 		}
 	}
 	return p, d.result()

@@ -11,6 +11,7 @@
 // command each · seeds.go, settings.go, names.go what users type · plans.go plan
 // files · outfile.go where they are written · expect.go what a plan expects ·
 // determinism.go a run done twice · build.go who recorded it · show.go reports in
-// words · table.go, terminal.go, progress.go, results.go how they are shown ·
+// words · events.go a run as plans call it · liveness.go stalls and experiments ·
+// table.go, terminal.go, progress.go, results.go how they are shown ·
 // signals.go Ctrl-C.
 package cli
