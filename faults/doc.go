@@ -21,6 +21,8 @@
 // on a world · plan.go, entry.go what a plan says, and whether that makes sense ·
 // override.go single decisions · unapplied.go what of a plan came to nothing ·
 // wrong.go, place.go, roster.go what is wrong with a plan, and where · model.go
-// what a scenario allows · draw.go faults from a seed · fields.go, text.go
+// what a scenario allows, needs.go what a kind needs of it · draw.go, nemesis.go,
+// answers.go faults from a seed or by answers · moment.go worst instants · core.go
+// the liveness phase · fields.go, text.go, distance.go
 // spelling · planfile plans as YAML · shrink failing plans made small.
 package faults

@@ -127,33 +127,13 @@ func serversFor(k Kind) int {
 // noSuchKind names the kind that looks most like one that there is not.
 func noSuchKind(typed Kind) error {
 	kinds := Kinds()
-	best := slices.MinFunc(kinds, func(a, b Kind) int { return cmp.Compare(edits(typed, a), edits(typed, b)) })
-	if edits(typed, best) <= max(1, len(typed)/2) {
+	best := slices.MinFunc(kinds, func(a, b Kind) int {
+		return cmp.Compare(Distance(string(typed), string(a)), Distance(string(typed), string(b)))
+	})
+	if Distance(string(typed), string(best)) <= max(1, len(typed)/2) {
 		return fmt.Errorf("there is no fault %q; did you mean %s?", typed, best)
 	}
 	return fmt.Errorf("there is no fault %q; there are %s", typed, namesOf(kinds))
-}
-
-// edits counts the insertions, deletions and replacements between two names
-// (Levenshtein 1966).
-func edits(a, b Kind) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func mapped[A, B any](list []A, f func(A) B) []B {

@@ -29,6 +29,7 @@ type Liveness struct {
 type LivenessReport struct {
 	Core       []string     `json:"core"`
 	BoundNS    int64        `json:"bound_ns"`
+	Why        string       `json:"bound_why"`          // how the bound is derived
 	AnsweredNS *int64       `json:"answered_ns"`        // after this long; null: not within the bound
 	Lasso      *LassoReport `json:"lasso,omitempty"`    // the proof that it never will
 	NoLasso    string       `json:"no_lasso,omitempty"` // why there is none
@@ -75,7 +76,7 @@ func (c *course) core() bool {
 	if p.Core == nil {
 		return false
 	}
-	r := &LivenessReport{Core: nodeNames(p.Core), BoundNS: int64(live.Bound), NoLasso: p.NoLasso, stalled: p.Stalled}
+	r := &LivenessReport{Core: nodeNames(p.Core), BoundNS: int64(live.Bound), Why: live.Why, NoLasso: p.NoLasso, stalled: p.Stalled}
 	if p.Answered {
 		took := int64(p.After)
 		r.AnsweredNS = &took

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"distsim/faults"
 )
 
 // Param is one knob of a scenario.
@@ -186,7 +188,7 @@ func Suggest(typed string, known []string) string {
 func nearest(typed string, words []string) int {
 	best, at := 3, -1
 	for i, k := range words {
-		if d := distance(typed, k); d < best {
+		if d := faults.Distance(typed, k); d < best {
 			best, at = d, i
 		}
 	}
@@ -202,30 +204,4 @@ func join(names []string) string {
 		s += n
 	}
 	return s
-}
-
-// distance is the Levenshtein distance, a swap of neighbours counting once.
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, rows[i-2][j-2]+1)
-			}
-			rows[i][j] = d
-		}
-	}
-	return rows[len(a)][len(b)]
 }

@@ -7,7 +7,8 @@
 // declared must hold. A run that turns out otherwise is a finding.
 //
 // Contents: scenario.go what a scenario is · params.go its knobs · run.go one
-// run · report.go its verdict · unapplied.go what of its plan came to nothing ·
+// run, phases.go its phases, liveness.go, measure.go what it takes of them · vary.go
+// experiments · report.go its verdict · unapplied.go what of its plan came to nothing ·
 // hunt.go many runs · all.go the list · one file for each scenario family.
 package scenarios
 

@@ -37,7 +37,10 @@
 // Contents: world.go scheduler · machine.go life of a process · pause.go, slow.go
 // when it stops or takes time · build.go, wipe.go other programs and disks · env.go,
 // timer.go, file.go, draw.go, client.go effects · proc.go straight-line code · net.go,
-// rules.go network · disk.go crash models · clock.go clocks · rand.go, choose.go
-// decisions · trace.go, view.go, story.go, diverge.go records · watch.go faults
-// aimed at events · invariant.go properties · freeze.go payload check.
+// rules.go, disturbed.go network · disk.go, diskfault.go, ghosts.go disks, and what
+// goes wrong with them · clock.go clocks · rand.go, choose.go decisions · queue.go,
+// radix.go, event.go what is to come · trace.go, kept.go, view.go, story.go,
+// diskstory.go, diverge.go records · watch.go, moment.go faults aimed at events ·
+// invariant.go properties · canonical.go, lasso.go proofs of going round in circles ·
+// reset.go the next run in the memory of the last · freeze.go payload check.
 package sim

@@ -3,6 +3,8 @@ package planfile
 import (
 	"fmt"
 	"strings"
+
+	"distsim/faults"
 )
 
 // suggestion is a hint to a known name that looks like the one written, else to
@@ -22,35 +24,9 @@ func suggestion(word string, known []string) string {
 func nearest(word string, known []string) string {
 	best, least := "", max(1, min(len(word), 20)/2)+1
 	for _, k := range known {
-		if d := edits(strings.ToLower(word), k); d < least {
+		if d := faults.Distance(strings.ToLower(word), k); d < least {
 			best, least = k, d
 		}
 	}
 	return best
-}
-
-// edits counts the insertions, deletions and replacements between two words
-// (Levenshtein 1966). Long words are not worth the time.
-func edits(a, b string) int {
-	const long = 64
-	if len(a) > long || len(b) > long {
-		return long
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

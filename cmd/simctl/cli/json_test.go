@@ -39,6 +39,7 @@ type runDocument struct {
 	Liveness *struct {
 		Core       []string `json:"core"`
 		BoundNS    int64    `json:"bound_ns"`
+		Why        string   `json:"bound_why"`
 		AnsweredNS *int64   `json:"answered_ns"`
 		NoLasso    string   `json:"no_lasso"`
 		Lasso      *struct {

@@ -20,6 +20,9 @@ func livenessFacts(r *scenarios.Report) []fact {
 			how = "answered after " + time.Duration(*l.AnsweredNS).String()
 		}
 		out = append(out, fact{"core", fmt.Sprintf("%s: %s, bound %v", strings.Join(l.Core, ", "), how, time.Duration(l.BoundNS))})
+		if l.AnsweredNS == nil {
+			out = append(out, fact{"bound", l.Why})
+		}
 		if l.NoLasso != "" {
 			out = append(out, fact{"lasso", "none: " + l.NoLasso})
 		}

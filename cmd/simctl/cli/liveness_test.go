@@ -9,7 +9,7 @@ import (
 func TestLassoIsShown(t *testing.T) {
 	in := &invocation{t: t, dir: t.TempDir(), real: true}
 	r := in.run("run", "livelock")
-	for _, want := range []string{"livelock, seed 1: stalled, as declared", "a lasso: every 150ms", "One round, 70 events:", "n5: raft.electionDue: raft.term 306→307"} {
+	for _, want := range []string{"livelock, seed 1: stalled, as declared", "a lasso: every 150ms", "One round, 70 events:", "bound    300 elections, each of which succeeds", "n5: raft.electionDue: raft.term 306→307"} {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("run livelock does not say %q:\n%s", want, r.stdout)
 		}
