@@ -38,6 +38,8 @@ func arrows() []Arrow {
 			"the codec is the only part of faults that sees YAML"},
 		{"distsim/nodes/...", []string{"std", "distsim/sim", history, "distsim/nodes/..."},
 			"a system under test must not know how it is tested"},
+		{"distsim/nodes/twopc/bank", []string{"std", history},
+			"what a participant remembers is data; it knows no world"},
 		{"distsim/checker/...", []string{"std", "distsim/sim", history, "distsim/checker/...", porcupine},
 			"a bug in a server must not hide in the checker that judges it"},
 		{"distsim/scenarios/...", []string{"std", "distsim/sim", history, "distsim/faults/...", "distsim/nodes/...", "distsim/checker/...", "distsim/scenarios/..."},
