@@ -278,6 +278,11 @@ func (w *World) Durable(id NodeID, file string) []byte {
 	return nil
 }
 
+// Syncs counts the syncs of files and of the directory that a machine has issued, in
+// all its incarnations: what its promises cost. Those that a crash has cut off, or that
+// a phantom made a lie of, were issued too; one that failed at its call was not.
+func (w *World) Syncs(id NodeID) uint64 { return w.mustMachine(id).disk.issued }
+
 // syncNears tells the watches which sync is about to be issued, and reports
 // whether it still is: a strike may hit before this very effect.
 func (w *World) syncNears(e *Env, typ int32) bool {

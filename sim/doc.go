@@ -41,6 +41,6 @@
 // goes wrong with them · clock.go clocks · rand.go, choose.go decisions · queue.go,
 // radix.go, event.go what is to come · trace.go, kept.go, view.go, story.go,
 // diskstory.go, diverge.go records · watch.go, moment.go faults aimed at events ·
-// invariant.go properties · canonical.go, lasso.go proofs of going round in circles ·
+// invariant.go properties, of states and of what is said · canonical.go, lasso.go proofs of going round in circles ·
 // reset.go the next run in the memory of the last · freeze.go payload check.
 package sim

@@ -11,6 +11,25 @@ type Invariant interface {
 	Check(w *World, node NodeID) *Violation
 }
 
+// Witness is an Invariant that also sees what is said to others: it judges a promise
+// by what the machine holds at that instant, not by what luck makes of it until
+// somebody hears of it.
+//
+// Leaves is called once for each message to another machine, requests, replies and
+// those that clients send included, when it leaves its sender: at once if nothing
+// holds it, else when the syncs and the step that it waited for are over and its
+// process is not paused. A message that is then lost, cut or duplicated has left, once;
+// one that a crash drops has not. What a machine says to itself never leaves it.
+//
+// A message that nothing holds leaves in the middle of the step that sends it: what
+// the machine's memory holds may be on its way from one state to the next. What is
+// Durable is not. Like Check, Leaves must be cheap and returns nil if the property
+// still holds.
+type Witness interface {
+	Invariant
+	Leaves(w *World, from, to NodeID, m Message) *Violation
+}
+
 // Violation is the evidence against a property.
 type Violation struct {
 	Property string
@@ -79,6 +98,30 @@ func (w *World) inspect(node NodeID) {
 	}
 }
 
+// witness lets the invariants see a message that has just left.
+func (w *World) witness(from, to NodeID, m Message) {
+	for _, inv := range w.witnesses {
+		if len(w.failed) > 0 && w.failed[inv.Name()] {
+			continue
+		}
+		if v := inv.Leaves(w, from, to, m); v != nil {
+			v.Property = inv.Name()
+			w.violate(*v)
+		}
+	}
+}
+
+// witnessesAmong are the invariants that see messages leave; usually there is none.
+func witnessesAmong(all []Invariant) []Witness {
+	var out []Witness
+	for _, inv := range all {
+		if x, ok := inv.(Witness); ok {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
 // Assert is an invariant made of a function, for tests and small protocols.
 func Assert(name string, check func(w *World, node NodeID) error) Invariant {
 	return assertion{name, check}
@@ -108,5 +151,24 @@ func (observer) Name() string { return "" }
 
 func (o observer) Check(w *World, node NodeID) *Violation {
 	o.look(w, node)
+	return nil
+}
+
+// ObserveSends is Observe for messages: look is called as Witness.Leaves is, once for
+// each message that leaves for another machine.
+func ObserveSends(look func(w *World, from, to NodeID, m Message)) Invariant {
+	return sendObserver{look}
+}
+
+type sendObserver struct {
+	look func(w *World, from, to NodeID, m Message)
+}
+
+func (sendObserver) Name() string { return "" }
+
+func (sendObserver) Check(*World, NodeID) *Violation { return nil }
+
+func (o sendObserver) Leaves(w *World, from, to NodeID, m Message) *Violation {
+	o.look(w, from, to, m)
 	return nil
 }

@@ -128,6 +128,9 @@ func (w *World) leave(m *machine, o *outgoing) {
 	case dst == m:
 	case !w.net.plain:
 		w.leaveDisturbed(m, dst, s, o)
+		if len(w.witnesses) > 0 {
+			w.witness(m.id, o.to, o.msg)
+		}
 		return
 	case cfg.Loss > 0 && chance(drawKeyed(s.key, s.k, 0, ForLoss), cfg.Loss):
 		fate, due = Lost, 0
@@ -135,6 +138,9 @@ func (w *World) leave(m *machine, o *outgoing) {
 		due = w.in(cfg.Latency.sample(drawKeyed(s.key, s.k, 0, ForLatency)))
 	}
 	w.transmit(m, dst, s, o, 0, fate, due)
+	if len(w.witnesses) > 0 && dst != m {
+		w.witness(m.id, o.to, o.msg)
+	}
 }
 
 // transmit records a send and, unless it is already lost, queues its arrival.

@@ -58,6 +58,7 @@ type World struct {
 	slowRules  int        // likewise
 	unforeseen uint64     // draws that could have come out otherwise, and what was read off disks and servers' clocks
 	syncers    []*machine // that have issued a sync in the current event, when somebody lurks
+	witnesses  []Witness  // those of cfg.Invariants
 	observed   bool       // steps are looked at closely: records, fingerprints, payload checks
 	chaos      bool
 	stopped    bool
@@ -89,6 +90,7 @@ func (w *World) init(cfg Config) {
 	w.types.init(w)
 	w.net.cfg = cfg.Net
 	w.net.rulesChanged(w.chooser)
+	w.witnesses = witnessesAmong(cfg.Invariants)
 	w.observed = cfg.Records || cfg.Fingerprint || cfg.FreezeCheck
 }
 
@@ -118,6 +120,7 @@ func (w *World) add(id NodeID, build func() Node) *machine {
 // AddInvariant adds a property to check after every event.
 func (w *World) AddInvariant(inv ...Invariant) {
 	w.cfg.Invariants = append(w.cfg.Invariants[:len(w.cfg.Invariants):len(w.cfg.Invariants)], inv...)
+	w.witnesses = witnessesAmong(w.cfg.Invariants)
 }
 
 // Invariants lists the names of the properties that are checked.
