@@ -47,7 +47,9 @@ waits for a moment. A plan says when a fault strikes (~at:~, ~after:~, ~moment:~
 [plans.md](plans.md) has the format. A fault without ~for:~ lasts until the end of the chaos.
 
 The tables list the fields of each kind. Nodes are ~n1~ or ~[n1, c2]~; a symbol is ~leader~, ~any~, ~majority~,
-~minority~, ~dirty~, ~candidate~ or ~follower~. Where there is a ~target~, a majority or minority may have ~with:~, the
+~minority~, ~dirty~, ~candidate~ or ~follower~. By the field ~role~ of its view the leader is who calls itself ~leader~,
+~primary~ or ~coordinator~, of several the one with the highest term; a follower calls itself ~follower~, ~backup~ or
+~participant~. Where there is a ~target~, a majority or minority may have ~with:~, the
 symbol of one server that it contains, and a plan that was recorded has ~was:~, whom the symbol meant. Durations are ~5ms~
 or ~1.5s~, distributions ~5ms~, ~1ms..10ms~, ~exp(1ms+5ms..1s)~ or ~1ms..10ms|200ms..1s@1000ppm~. What may be left out is
 then as the third column says.

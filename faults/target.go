@@ -12,7 +12,7 @@ import (
 type Who uint8
 
 const (
-	Leader    Who = iota + 1 // the up server with the highest term that believes so; of equals the first
+	Leader    Who = iota + 1 // the up server with the highest term that believes it leads or coordinates; of equals the first
 	Any                      // a server that is up, drawn
 	Majority                 // more than half of the servers, drawn
 	Minority                 // fewer than half of the servers, as many as that allows, drawn
@@ -164,7 +164,7 @@ func (s *Stage) is(id sim.NodeID, who Who) bool {
 	case Candidate:
 		return w.Up(id) && plays(w, id, "candidate")
 	case Follower:
-		return w.Up(id) && plays(w, id, "follower", "backup")
+		return w.Up(id) && plays(w, id, "follower", "backup", "participant")
 	default:
 		return w.Up(id)
 	}
@@ -204,12 +204,12 @@ func (w Who) meaning() string {
 }
 
 // leader is the server with the highest term among those whose view says that
-// their role is leader or primary; of equals the first.
+// their role is leader, primary or coordinator; of equals the first.
 func leader(w *sim.World, up []sim.NodeID) sim.NodeID {
 	var best sim.NodeID
 	var bestTerm int64
 	for _, id := range up {
-		if !plays(w, id, "leader", "primary") {
+		if !plays(w, id, "leader", "primary", "coordinator") {
 			continue
 		}
 		if term, _ := w.ViewOf(id).Get("term"); best == 0 || term.Int > bestTerm {
@@ -234,11 +234,17 @@ func (s *Stage) crowd(n int, with Who) ([]sim.NodeID, error) {
 		out = first
 		rest = slices.DeleteFunc(rest, func(id sim.NodeID) bool { return id == first[0] })
 	}
-	for len(out) < n {
-		i := s.pick(len(rest))
-		out = append(out, rest[i])
-		rest = slices.Delete(rest, i, i+1)
-	}
+	out = append(out, s.some(n-len(out), rest)...)
 	slices.Sort(out)
 	return out, nil
+}
+
+// some draws n of the nodes, or all if they are fewer, and takes them out of the list.
+func (s *Stage) some(n int, of []sim.NodeID) (drawn []sim.NodeID) {
+	for len(drawn) < n && len(of) > 0 {
+		i := s.pick(len(of))
+		drawn = append(drawn, of[i])
+		of = slices.Delete(of, i, i+1)
+	}
+	return drawn
 }

@@ -34,6 +34,7 @@ func TestTheLeaderIsTheUpServerWithTheHighestTermThatBelievesSo(t *testing.T) {
 		{"two", []string{"leader", "follower", "leader"}, []int64{3, 4, 4}, 0, "target: leader, was: n3"},
 		{"two of one term", []string{"follower", "leader", "leader"}, []int64{3, 3, 3}, 0, "target: leader, was: n2"},
 		{"primary without terms", []string{"backup", "primary", "backup"}, []int64{0, 0, 0}, 0, "target: leader, was: n2"},
+		{"coordinator without terms", []string{"participant", "coordinator", "participant"}, []int64{0, 0, 0}, 0, "target: leader, was: n2"},
 		{"the higher is down", []string{"leader", "follower", "leader"}, []int64{3, 4, 4}, n(3), "target: leader, was: n1"},
 		{"none", []string{"follower", "candidate", "follower"}, []int64{1, 2, 1}, 0, "target: leader"},
 	} {
@@ -53,6 +54,17 @@ func TestTheLeaderIsTheUpServerWithTheHighestTermThatBelievesSo(t *testing.T) {
 				t.Errorf("skips are %v", skips)
 			}
 		})
+	}
+}
+
+// What a protocol calls those that neither lead nor stand for election is up to it.
+func TestFollowersGoByManyNames(t *testing.T) {
+	for _, role := range []string{"follower", "backup", "participant"} {
+		club := newClub(3, sim.Config{})
+		club.roles[n(1)], club.roles[n(2)], club.roles[n(3)] = "leader", role, "coordinator"
+		if got, _ := club.struck(t, faults.Aim(faults.Follower)); got != "target: follower, was: n2" {
+			t.Errorf("hit {%s}, want n2, the %s", got, role)
+		}
 	}
 }
 

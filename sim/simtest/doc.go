@@ -58,8 +58,9 @@
 //	simtest.History(t, w).By(c1).Unknown().None()
 //
 // A node shows itself to View, to invariants and in transcripts by a method of its own;
-// by its field role, leader or primary, faults know whom to aim at. An invariant is added where the
-// world is built, and asked after every event about the node that it touched:
+// by its field role (leader, primary or coordinator; follower, backup or participant)
+// faults know whom to aim at. An invariant is added where the world is built, and asked
+// after every event about the node that it touched:
 //
 //	func (r *register) View(v *sim.View) { v.Int("value", int64(r.value)) }
 //

@@ -12,8 +12,9 @@ import (
 // reached.
 type cluster struct {
 	nodes   map[sim.NodeID]*node
-	columns []*node // servers that have a column, ascending
-	term    int     // digits of the largest term there will be; 0: nobody has terms
+	columns []*node  // servers that have a column, ascending
+	term    int      // digits of the largest term there will be; 0: nobody has terms
+	met     []string // of the words for roles, those that somebody's has
 }
 
 // node is one machine.
@@ -36,8 +37,11 @@ func survey(t *sim.Trace, only []sim.NodeID) *cluster {
 		n := c.node(r.Node)
 		n.viewless = n.viewless && len(r.Fields) == 0
 		for _, f := range r.Fields {
-			if called(f, "term") {
+			switch {
+			case called(f, "term"):
 				c.term = max(c.term, len(f.Value()))
+			case called(f, "role"):
+				c.meet(strings.ToLower(f.Value()))
 			}
 		}
 	}
@@ -47,6 +51,17 @@ func survey(t *sim.Trace, only []sim.NodeID) *cluster {
 		}
 	}
 	return c
+}
+
+// meet takes in a role that somebody has.
+func (c *cluster) meet(role string) {
+	for _, words := range [][]string{leads[:], follows[:]} {
+		for _, w := range words {
+			if has(role, w) && !slices.Contains(c.met, w) {
+				c.met = append(c.met, w)
+			}
+		}
+	}
 }
 
 func (c *cluster) node(id sim.NodeID) *node {

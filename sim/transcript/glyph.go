@@ -1,6 +1,7 @@
 package transcript
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -18,6 +19,13 @@ func glyphsOf(ascii bool) glyphs {
 	return glyphs{"★", "?", "·", "○", "✗", "‖", "▸", "»", "«", "━"}
 }
 
+// Words in the names of roles. A legend has the first two of each, and of the others
+// those that turn up.
+var (
+	leads   = [...]string{"leader", "primary", "master", "coordinator", "holder", "owner"}
+	follows = [...]string{"follower", "backup", "replica", "secondary", "participant", "standby"}
+)
+
 // of is the sign of a node's state.
 func (g *glyphs) of(n *node) string {
 	switch {
@@ -31,9 +39,9 @@ func (g *glyphs) of(n *node) string {
 		return g.up
 	case has(role, "candidate"):
 		return g.candidate
-	case has(role, "leader", "primary", "master", "coordinator", "holder", "owner"):
+	case has(role, leads[:]...):
 		return g.leader
-	case has(role, "follower", "backup", "replica", "secondary", "participant", "standby"):
+	case has(role, follows[:]...):
 		return g.follower
 	default:
 		return plain(role[:1], true)
@@ -49,10 +57,22 @@ func has(role string, words ...string) bool {
 	return false
 }
 
-// legend explains the signs.
-func (g *glyphs) legend() string {
-	return g.leader + " leader or primary   " + g.candidate + " candidate   " + g.follower + " follower or backup   " +
+// legend explains the signs; met are the rarer words that turn up.
+func (g *glyphs) legend(met []string) string {
+	return g.leader + " " + either(leads[:], met) + "   " + g.candidate + " candidate   " + g.follower + " " + either(follows[:], met) + "   " +
 		g.up + " up   " + g.paused + " paused   " + g.down + " down"
+}
+
+// either lists the first two words, and those of the others that were met.
+func either(words, met []string) string {
+	told := slices.Clone(words[:2])
+	for _, w := range words[2:] {
+		if slices.Contains(met, w) {
+			told = append(told, w)
+		}
+	}
+	last := len(told) - 1
+	return strings.Join(told[:last], ", ") + " or " + told[last]
 }
 
 // longest is how much of one value or summary a line shows.

@@ -204,6 +204,31 @@ func TestViewlessAndHostileNodes(t *testing.T) {
 	}
 }
 
+// actor shows a role and nothing else.
+type actor string
+
+func (actor) Step(*sim.Env, sim.NodeID, sim.Message) {}
+
+func (a actor) View(v *sim.View) { v.Text("role", string(a)) }
+
+// A legend has the words for roles that turn up, beside the two that it always has.
+func TestLegend(t *testing.T) {
+	for want, roles := range map[string][]string{
+		"★ leader or primary   ? candidate   · follower or backup   ○ up   ‖ paused   ✗ down":                           {"leader", "follower", "lost"},
+		"★ leader, primary or coordinator   ? candidate   · follower, backup or participant   ○ up   ‖ paused   ✗ down": {"Participant", "coordinator", "participant"},
+		"★ leader, primary, coordinator or holder   ? candidate   · follower or backup   ○ up   ‖ paused   ✗ down":      {"coordinator", "holder"},
+	} {
+		w := sim.New(sim.Config{Records: true})
+		for _, role := range roles {
+			w.AddServer(func() sim.Node { return actor(role) })
+		}
+		w.RunUntil(ms(10))
+		if got, _, _ := strings.Cut(string(write(t, w, transcript.Options{})), "\n"); got != want {
+			t.Errorf("%v: the legend is\n%s, want\n%s", roles, got, want)
+		}
+	}
+}
+
 func BenchmarkWrite(b *testing.B) {
 	w := story(5)
 	b.ReportAllocs()
