@@ -16,17 +16,33 @@ const ProgressProperty = "progress"
 // the others having failed for good, one operation of a fresh client is answered
 // within a bound.
 type Core struct {
-	Servers int           // how many are well
-	Bound   time.Duration // for the answer
+	Groups []Group       // who is well
+	Bound  time.Duration // for the answer
 
 	// Probe adds the client that asks; its first operation that ends OK counts. It
 	// should go on asking for twice the bound: see RunCore.
 	Probe func(w *sim.World) sim.NodeID
 }
 
+// Group is servers of which so many are well in a core; which of them is drawn. A
+// server is of the first group that lists it, and one of no group fails.
+//
+//	{{Well: 3}}                                             any three of all servers
+//	{{Members: participants, Well: len(participants)},      all participants, and
+//	 {Members: coordinators, Well: len(coordinators)/2 + 1}} a majority of the coordinators
+//	{{Members: []sim.NodeID{n1}, Well: 1}, {Well: 2}}       n1 and any two others
+type Group struct {
+	Members []sim.NodeID // nil: all servers
+	Well    int
+}
+
+// AnyOf is a core of n servers, whichever.
+func AnyOf(n int) []Group { return []Group{{Well: n}} }
+
 // Progress is what became of the promise.
 type Progress struct {
-	Core     []sim.NodeID  // who was well; fewer than promised: not so many can run, and nothing was asked
+	Core     []sim.NodeID  // who was well
+	Lacking  string        // why they are fewer than promised, and nothing was asked
 	Answered bool          // within the bound
 	After    time.Duration // when
 	Stalled  bool          // no answer within the bound
@@ -38,7 +54,7 @@ type Progress struct {
 // LeaveCore) and runs until the probe is answered or the bound has passed. A stall is
 // reported to the world, after a search for a lasso that may last as long again;
 // stalls, if not nil, is called before it. None of the three, Answered, Stalled or
-// too small a core: the run was ended by something else.
+// Lacking: the run was ended by something else.
 //
 // A cluster that is idle and well goes round in circles too. So a lasso counts only if
 // the probe, which asks on for as long again as the bound, is still not answered.
@@ -50,8 +66,8 @@ func (in *Installed) RunCore(c Core, stalls func()) Progress {
 	if !w.RunUntil(began) { // machines start again
 		return Progress{}
 	}
-	p := Progress{Core: in.LeaveCore(c.Servers)}
-	if len(p.Core) < c.Servers {
+	var p Progress
+	if p.Core, p.Lacking = in.LeaveCore(c.Groups...); p.Lacking != "" {
 		return p
 	}
 	if !w.RunWhile(began+sim.Time(c.Bound), func() bool { return w.Answers(probe) == 0 }) {
@@ -102,22 +118,26 @@ func (p *Progress) stall(bound time.Duration) sim.Violation {
 	return v
 }
 
-// LeaveCore lets all but n servers fail for good, each crashed, cut off from
+// LeaveCore lets all servers but a core fail for good, each crashed, cut off from
 // everybody or paused. It is for a healed world: after HealAll, and after the events
 // of that instant, in which machines start again. Who is in the core, and how the
-// others fail, is drawn from the seed. It returns the core: fewer than n when not so
-// many can run. HealAll heals the others.
+// others fail, is drawn from the seed. It returns the core, and what it lacks when of
+// some group not so many can run. HealAll heals the others.
 //
 // Cut off means in both directions: a server that can speak and not hear may keep
 // a core busy for ever, and no protocol has promised otherwise.
-func (in *Installed) LeaveCore(n int) (core []sim.NodeID) {
+func (in *Installed) LeaveCore(groups ...Group) (core []sim.NodeID, lacking string) {
 	s := &in.stage
 	s.name, core = "core", []sim.NodeID{}
-	fit := slices.DeleteFunc(s.World.Servers(), s.World.Halted)
-	for len(core) < n && len(fit) > 0 {
-		i := s.pick(len(fit))
-		core = append(core, fit[i])
-		fit = slices.Delete(fit, i, i+1)
+	rest := s.World.Servers() // of no group yet
+	for _, g := range groups {
+		members := g.of(rest)
+		rest = slices.DeleteFunc(rest, func(id sim.NodeID) bool { return slices.Contains(members, id) })
+		well := s.some(g.Well, slices.DeleteFunc(members, s.World.Halted))
+		if len(well) < g.Well && lacking == "" {
+			lacking = g.lacking(len(well))
+		}
+		core = append(core, well...)
 	}
 	slices.Sort(core)
 	for _, id := range s.World.Servers() {
@@ -125,7 +145,27 @@ func (in *Installed) LeaveCore(n int) (core []sim.NodeID) {
 			in.impose([]Fault{Crash{Target: On(id)}, Isolate{Target: On(id), Clients: true}, Pause{Target: On(id)}}[s.pick(3)])
 		}
 	}
-	return core
+	return core, lacking
+}
+
+// of is the group's members among some servers.
+func (g Group) of(servers []sim.NodeID) []sim.NodeID {
+	if g.Members == nil {
+		return slices.Clone(servers)
+	}
+	return slices.DeleteFunc(slices.Clone(servers), func(id sim.NodeID) bool { return !slices.Contains(g.Members, id) })
+}
+
+// lacking says that too few of the group can run.
+func (g Group) lacking(can int) string {
+	needed := "are needed"
+	if g.Well == 1 {
+		needed = "is needed"
+	}
+	if g.Members == nil {
+		return fmt.Sprintf("only %s can still run, and %d %s", many(can, "server"), g.Well, needed)
+	}
+	return fmt.Sprintf("of %s only %d can still run, and %d %s", nodesText(g.Members), can, g.Well, needed)
 }
 
 // impose lets a fault strike that is in no plan.

@@ -104,7 +104,7 @@ func kvLive(nodes int) *Liveness {
 	if nodes > 5 {
 		bound = seconds(1200)
 	}
-	return &Liveness{Core: nodes/2 + 1, Bound: bound, Probe: kvProbe,
+	return &Liveness{Core: faults.AnyOf(nodes/2 + 1), Bound: bound, Probe: kvProbe,
 		Why: "1,000 elections of 290 ms, each of which succeeds with a chance of 0.1/3 or more (nine servers: 3,800 of 0.028/5), and 6 s for the client to find the leader; false alarm below 1e-9"}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"distsim/checker"
+	"distsim/faults"
 	"distsim/nodes/kv"
 	"distsim/sim"
 	"distsim/sim/history/ops"
@@ -60,7 +61,7 @@ func TestAnIdleClusterIsNoLivelock(t *testing.T) {
 			Name:   "late",
 			Params: []Param{{Name: "keys", Default: "1", Min: 1, Max: 1}},
 			Declare: func(Values) Declaration {
-				return Declaration{Live: &Liveness{Core: 1, Bound: time.Second, Probe: kvProbe}}
+				return Declaration{Live: &Liveness{Core: faults.AnyOf(1), Bound: time.Second, Probe: kvProbe}}
 			},
 			Config: func(Values) sim.Config { return sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}} },
 			Build:  func(b *Build) { b.World.AddServer(func() sim.Node { return &late{well: sim.Time(c.well)} }) },

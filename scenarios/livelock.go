@@ -94,7 +94,7 @@ func leads(w *sim.World, node sim.NodeID) bool {
 func declareElections(v Values) Declaration {
 	request := v.Duration("latency") + electionSync
 	bound := 300*(v.Duration("timeout")+v.Duration("spread")) + time.Second
-	d := Declaration{Live: &Liveness{Core: v.Int("nodes"), Bound: bound, Probe: kvProbe,
+	d := Declaration{Live: &Liveness{Core: faults.AnyOf(v.Int("nodes")), Bound: bound, Probe: kvProbe,
 		Why: "300 elections, each of which succeeds with a chance of 0.075 or more, and a second for the client; false alarm below 1e-9"}}
 	promise := Open
 	switch spread := v.Duration("spread"); {

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -13,13 +12,13 @@ import (
 // progress is the property that a healed core gets something done.
 const progress = faults.ProgressProperty
 
-// Liveness is a promise of progress: once faults have stopped and Core servers are
+// Liveness is a promise of progress: once faults have stopped and a core of servers is
 // well, the others having failed for good, one operation of a fresh client is
 // answered within Bound. Failing that the run is stalled.
 type Liveness struct {
-	Core  int           // how many servers are well
-	Bound time.Duration // for the answer
-	Why   string        // how the bound is derived, and how likely a false alarm is
+	Core  []faults.Group // who is well: faults.AnyOf(n), or so many of each group
+	Bound time.Duration  // for the answer
+	Why   string         // how the bound is derived, and how likely a false alarm is
 
 	// Probe adds the client that asks, and gives up after the time given.
 	Probe func(b *Build, patience time.Duration) sim.NodeID
@@ -35,6 +34,7 @@ type LivenessReport struct {
 	NoLasso    string       `json:"no_lasso,omitempty"` // why there is none
 
 	stalled bool
+	lacking string // why the core was too small to be asked
 }
 
 // LassoReport is the proof that a stalled run goes round in circles.
@@ -56,8 +56,8 @@ func (r *LivenessReport) judge(live *Liveness) []checker.Result {
 		return nil
 	case r == nil:
 		unknown.Detail = "the run ended before faults stopped"
-	case len(r.Core) < live.Core:
-		unknown.Detail = fmt.Sprintf("only %s can still run, and %d are needed", Plural(len(r.Core), "server"), live.Core)
+	case r.lacking != "":
+		unknown.Detail = r.lacking
 	default:
 		unknown.Detail = "the run ended before the bound"
 	}
@@ -70,13 +70,13 @@ func (r *LivenessReport) isStalled() bool { return r != nil && r.stalled }
 func (c *course) core() bool {
 	live, b := c.decl.Live, c.build
 	p := c.installed.RunCore(faults.Core{
-		Servers: live.Core, Bound: live.Bound,
+		Groups: live.Core, Bound: live.Bound,
 		Probe: func(*sim.World) sim.NodeID { return live.Probe(b, 2*live.Bound) },
 	}, func() { c.report.Measures = b.measured() }) // the search for a lasso runs on
 	if p.Core == nil {
 		return false
 	}
-	r := &LivenessReport{Core: nodeNames(p.Core), BoundNS: int64(live.Bound), Why: live.Why, NoLasso: p.NoLasso, stalled: p.Stalled}
+	r := &LivenessReport{Core: nodeNames(p.Core), BoundNS: int64(live.Bound), Why: live.Why, NoLasso: p.NoLasso, stalled: p.Stalled, lacking: p.Lacking}
 	if p.Answered {
 		took := int64(p.After)
 		r.AnsweredNS = &took

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"distsim/checker"
 	"distsim/faults"
 	"distsim/sim"
 )
@@ -40,6 +41,53 @@ func TestProgressFails(t *testing.T) {
 		} else if bound := last.FromNS + l.BoundNS; p.AtNS != bound {
 			t.Errorf("seed %d: stalled at %d, want %d, when the bound had passed", seed, p.AtNS, bound)
 		}
+	}
+}
+
+// onlyFirst is three servers of which only n1 answers, and who is promised to be well.
+func onlyFirst(core ...faults.Group) *Scenario {
+	return &Scenario{
+		Name:   "only-first",
+		Params: []Param{{Name: "keys", Default: "1", Min: 1, Max: 1}},
+		Declare: func(Values) Declaration {
+			return Declaration{Live: &Liveness{Core: core, Bound: 2 * time.Second, Probe: kvProbe}}
+		},
+		Config: func(Values) sim.Config { return sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}} },
+		Build: func(b *Build) {
+			for _, well := range []sim.Time{1, 0, 0} {
+				b.World.AddServer(func() sim.Node { return &late{well: well} })
+			}
+		},
+		Judge: func(Values, *sim.World) ([]checker.Result, error) { return nil, nil },
+	}
+}
+
+// A scenario can promise progress while certain servers are well. The mutant that draws
+// its core from all stalls when the one that matters is out.
+func TestCoreThatSomeServersAreAlwaysIn(t *testing.T) {
+	first := faults.Group{Members: []sim.NodeID{sim.Server(1)}, Well: 1}
+	stalled := 0
+	for seed := uint64(1); seed <= 20; seed++ {
+		r := mustRun(t, onlyFirst(first, faults.Group{Well: 1}), seeded(seed), Options{}).Report
+		if l := r.Liveness; r.Verdict != "holds" || len(l.Core) != 2 || l.Core[0] != "n1" {
+			t.Errorf("seed %d: %s, %+v; want progress with n1 and another", seed, r.Verdict, l)
+		}
+		if mustRun(t, onlyFirst(faults.AnyOf(2)...), seeded(seed), Options{}).Report.Verdict == "stalled" {
+			stalled++
+		}
+	}
+	if stalled < 2 || stalled > 15 {
+		t.Errorf("of 20 seeds %d stall when the core is any two, want about a third", stalled)
+	}
+}
+
+// A core that is too small is asked nothing, and it says who is missing.
+func TestProgressIsUnknownWithoutACore(t *testing.T) {
+	all := faults.Group{Members: []sim.NodeID{sim.Server(2), sim.Server(3), sim.Server(4)}, Well: 3}
+	r := mustRun(t, onlyFirst(all), seeded(1), Options{}).Report
+	want := "of [n2, n3, n4] only 2 can still run, and 3 are needed"
+	if p := r.Properties[0]; p.Name != progress || p.Verdict != "unknown" || p.Detail != want || r.Exit() != 3 {
+		t.Errorf("%s is %s (%s), exit %d; want unknown, %q", p.Name, p.Verdict, p.Detail, r.Exit(), want)
 	}
 }
 

@@ -137,11 +137,10 @@ func (tr *trial) live() bool {
 		return true
 	}
 	tr.world.Phase("core")
-	p := tr.installed.RunCore(faults.Core{Servers: live.Servers, Bound: live.Bound,
+	p := tr.installed.RunCore(faults.Core{Groups: faults.AnyOf(live.Servers), Bound: live.Bound,
 		Probe: func(w *sim.World) sim.NodeID { return w.AddClient(sim.Go(live.Probe)) }}, nil)
-	if len(p.Core) < live.Servers && p.Core != nil {
-		tr.findings = append(tr.findings, Finding{Property: faults.ProgressProperty, Verdict: checker.Unknown, At: tr.world.Now(),
-			Detail: fmt.Sprintf("only %d servers can still run, and %d are needed", len(p.Core), live.Servers)})
+	if p.Lacking != "" {
+		tr.findings = append(tr.findings, Finding{Property: faults.ProgressProperty, Verdict: checker.Unknown, At: tr.world.Now(), Detail: p.Lacking})
 	}
 	return p.Answered
 }
