@@ -8,9 +8,9 @@ import (
 
 // Canonical shows all that this node's future depends on (sim.Canonical). Of the
 // log it is how far it reaches and how often it was cut: while both stay, the
-// entries do. The configuration never changes, and digests, scratch buffers and
-// checksums decide nothing. When somebody was heard is left out: it is only ever
-// compared with the clock, and whoever looks at a clock has no lasso.
+// entries do. The configuration never changes, and digests and scratch buffers
+// decide nothing. When somebody was heard is left out: it is only ever compared
+// with the clock, and whoever looks at a clock has no lasso.
 func (n *Node) Canonical(v *sim.View) {
 	v.Text("role", n.role.String())
 	v.Epoch("term", uint64(n.term))
@@ -38,13 +38,9 @@ func (l *log) canonical(v *sim.View) {
 }
 
 func (d *storage) canonical(v *sim.View) {
-	v.Bool("disk.new", d.isNew)
-	v.Bool("disk.busy", d.busy)
+	v.CanonicalPart("disk", &d.wal)
 	v.Epoch("disk.term", uint64(d.term))
 	v.Node("disk.vote", d.vote)
-	v.Offset("disk.end", int64(d.end))
-	v.Offset("disk.durable", int64(d.durable))
-	v.Offset("disk.mark", int64(d.mark))
 }
 
 // Canonical shows the question.

@@ -25,17 +25,13 @@ func TestCanonicalKnowsEveryField(t *testing.T) {
 		"Node.positions": "scratch",
 		"log.entries":    "do not change while log.last and log.cuts stay",
 		"log.cutAt":      "does not change while log.cuts stays; for invariants",
-		"storage.file":   "a name",
-		"storage.sum":    "is written, and decides nothing until it is read",
-		"storage.buf":    "scratch",
 	}
 	shown := map[string]string{
 		"Node.term": "term", "Node.vote": "vote", "Node.log": "log.last", "Node.disk": "disk.end", "Node.role": "role",
 		"Node.leader": "leader", "Node.patience": "patience", "Node.commit": "commit", "Node.applied": "applied",
 		"Node.votes": "votes", "Node.followers": "follower", "Node.reads": "reads", "Node.durable": "durable",
 		"log.unsaved": "log.unsaved", "log.cuts": "log.cuts",
-		"storage.isNew": "disk.new", "storage.end": "disk.end", "storage.durable": "disk.durable", "storage.mark": "disk.mark",
-		"storage.busy": "disk.busy", "storage.term": "disk.term", "storage.vote": "disk.vote",
+		"storage.wal": "disk.end", "storage.term": "disk.term", "storage.vote": "disk.vote",
 	}
 	var v sim.View
 	n := New(Config{}, &nothing{}, nil)

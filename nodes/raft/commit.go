@@ -5,7 +5,7 @@ import "distsim/nodes/raft/quorum"
 // onDurable: what this node had written when it sent the notice is on its disk.
 // Only now does it count itself.
 func (n *Node) onDurable(m durable) {
-	n.disk.marked(m.End)
+	n.disk.wal.Marked(m.End)
 	if m.Term != n.term {
 		return
 	}

@@ -18,7 +18,7 @@
 // acknowledged before. It makes progress while a majority is up and can talk to
 // each other; with PreVote and CheckQuorum on, also while some cannot talk to
 // some. What it trusts: the bytes the disk calls durable. Damage there is
-// found by checksums and the node refuses to start.
+// found by checksums and the node refuses to start (package wal).
 //
 // Not here yet, each to become a file of its own: snapshots, membership changes,
 // leadership transfer, leases. Until then the log grows for ever, and a read
@@ -27,7 +27,7 @@
 // Contents: messages.go what nodes say · raft.go state and Step · election.go,
 // replication.go, commit.go the handlers · prevote.go, checkquorum.go elections
 // that disturb nobody · readindex.go reads without the log · log.go entries in
-// memory · storage.go, frame.go, recovery.go entries on disk · view.go, observe.go
-// what a node shows · package quorum majorities · package invariant what must hold
-// after every event.
+// memory · storage.go, record.go entries on disk · view.go, observe.go what a node
+// shows · package quorum majorities · package invariant what must hold after every
+// event.
 package raft

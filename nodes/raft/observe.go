@@ -2,6 +2,8 @@ package raft
 
 import (
 	"distsim/nodes/raft/invariant"
+	"distsim/nodes/wal"
+	"distsim/nodes/wal/record"
 	"distsim/sim"
 )
 
@@ -62,25 +64,20 @@ func (o *Observed) Match(id sim.NodeID) uint64 {
 
 // diskReader reads the records of a node's file in order, as they become durable.
 type diskReader struct {
-	end     int
-	sum     uint32
-	payload []byte
+	frames wal.Reader
+	rest   record.Decoder // of the frame at hand
 }
 
 // Next is the next durable record, if there is one.
 func (d *diskReader) Next(file []byte) (r invariant.Record, ok bool) {
-	for len(d.payload) == 0 {
-		if d.end >= len(file) {
+	for !d.rest.More() {
+		payload, ok := d.frames.Next(file)
+		if !ok {
 			return r, false
 		}
-		f, damage := nextFrame(file, d.end, d.sum)
-		if damage != "" {
-			return r, false
-		}
-		d.payload, d.end, d.sum = f.payload, f.end, f.sum
+		d.rest = record.Decode(payload)
 	}
-	rec, rest, ok := readRecord(d.payload)
-	d.payload = rest
+	rec, ok := readSaved(&d.rest)
 	if !ok {
 		return r, false
 	}

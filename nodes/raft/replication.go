@@ -48,7 +48,7 @@ func (n *Node) onHeartbeatDue() {
 		n.followers[i].inFlight = 0
 		shared = n.sendAppend(i, n.cfg.MaxBatch, shared)
 	}
-	n.seal()
+	n.disk.wal.Seal()
 }
 
 // sendAppend sends follower i up to most entries from next on; without any that
@@ -86,7 +86,7 @@ func (n *Node) onAppend(from sim.NodeID, m *Append) {
 	}
 	n.commitTo(min(m.Commit, reply.Match))
 	if len(m.Entries) == 0 {
-		n.seal()
+		n.disk.wal.Seal()
 	}
 }
 

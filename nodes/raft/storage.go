@@ -1,21 +1,19 @@
 package raft
 
-import "distsim/sim"
+import (
+	"fmt"
+	"slices"
 
-// storage is the node's file, called log: frames are appended and never
-// changed. Every frame carries a sync mark, so that recovery can tell damage to
-// what was durable from a tail that a crash tore.
+	"distsim/nodes/wal"
+	"distsim/nodes/wal/record"
+	"distsim/sim"
+)
+
+// storage is the node's write-ahead log, and what it says of term and vote.
 type storage struct {
-	file    sim.File
-	isNew   bool       // its name is not durable yet
-	end     int        // its size
-	sum     uint32     // checksum of its last frame
-	durable int        // it is on disk up to here
-	mark    int        // and says so up to here
-	busy    bool       // something was saved since the last heartbeat
-	term    Term       // as last written
-	vote    sim.NodeID // likewise
-	buf     []byte     // scratch for one frame
+	wal  wal.Log
+	term Term       // as last written
+	vote sim.NodeID // likewise
 }
 
 // save writes what has changed of term, vote and log, and starts the sync. What
@@ -25,67 +23,64 @@ func (n *Node) save() {
 	if n.term == d.term && n.vote == d.vote && n.log.unsaved > n.log.last() {
 		return
 	}
-	d.begin()
+	b := d.wal.Begin()
 	if n.term != d.term || n.vote != d.vote {
 		d.term, d.vote = n.term, n.vote
-		d.buf = appendState(d.buf, d.term, d.vote)
+		b = appendState(b, d.term, d.vote)
 	}
 	for ; n.log.unsaved <= n.log.last(); n.log.unsaved++ {
-		d.buf = appendEntry(d.buf, n.log.at(n.log.unsaved))
+		b = appendEntry(b, n.log.at(n.log.unsaved))
 	}
-	n.append()
-	d.busy = true
-	n.sync()
-	n.env.Send(n.self, durable{n.term, n.log.last(), d.end})
+	d.wal.Append(b)
+	d.wal.Sync()
+	n.notice()
 }
 
-// seal writes an idle node's mark, which otherwise travels with its next save.
-func (n *Node) seal() {
+// notice makes this node learn when all that it has written is on disk.
+func (n *Node) notice() { n.env.Send(n.self, durable{n.term, n.log.last(), n.disk.wal.End()}) }
+
+// recover takes up the state on the disk. It reports false when the file is
+// corrupt: the node does not start, because what it promised may be in the part
+// that is lost.
+func (n *Node) recover() bool {
+	var im image
 	d := &n.disk
-	if d.busy || d.durable < d.end || d.mark == d.durable {
-		d.busy = false
-		return
+	mended, ok := d.wal.Open(n.env, "log", im.replay)
+	if !ok {
+		return false
 	}
-	d.begin()
-	n.append()
-	n.sync()
+	n.term, n.vote = im.term, im.vote
+	d.term, d.vote = im.term, im.vote
+	n.log.append(im.entries...)
+	n.log.unsaved = n.log.last() + 1
+	if mended {
+		n.notice()
+	}
+	return true
 }
 
-// sync starts to make the file durable. A disk that fails to is not trusted any
-// further: the node ends, and starts again from what it finds there.
-func (n *Node) sync() {
-	err := n.disk.file.Sync()
-	if err == nil && n.disk.isNew {
-		n.disk.isNew = false
-		err = n.env.SyncDir()
-	}
-	if err != nil {
-		n.env.Fatal("the log cannot be synced: %v", err)
-	}
+// image is what a node's file says.
+type image struct {
+	term    Term
+	vote    sim.NodeID
+	entries []Entry
 }
 
-// marked notes that the file is durable up to end.
-func (d *storage) marked(end int) { d.durable = max(d.durable, end) }
-
-// begin starts a frame in the scratch buffer.
-func (d *storage) begin() {
-	var header [headerSize]byte
-	d.buf = append(d.buf[:0], header[:]...)
-}
-
-// append writes the frame at the end of the file.
-func (n *Node) append() {
-	d := &n.disk
-	d.mark = d.durable
-	d.sum = sealFrame(d.buf, d.end, d.mark, d.sum)
-	n.must(d.file.WriteAt(d.end, d.buf))
-	d.end += len(d.buf)
-}
-
-// must ends a node whose disk refuses a write: it cannot keep what it is about to
-// promise.
-func (n *Node) must(err error) {
-	if err != nil {
-		n.env.Fatal("the log cannot be written: %v", err)
+// replay takes over the records of one frame.
+func (im *image) replay(payload []byte) error {
+	for d := record.Decode(payload); d.More(); {
+		r, ok := readSaved(&d)
+		switch {
+		case !ok:
+			return fmt.Errorf("a frame with a good checksum holds no records")
+		case r.Index == 0:
+			im.term, im.vote = r.Term, r.vote
+		case r.Index > Index(len(im.entries))+1:
+			return fmt.Errorf("entry %d follows entry %d", r.Index, len(im.entries))
+		default:
+			r.Command = slices.Clone(r.Command)
+			im.entries = append(im.entries[:r.Index-1], r.Entry)
+		}
 	}
+	return nil
 }
