@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"distsim/nodes/raft"
+	"distsim/nodes/wal/record"
 	"distsim/sim/history/ops"
 )
 
@@ -118,33 +119,33 @@ func (s *Store) Snapshot() (encode func() []byte) {
 }
 
 func encodeSnapshot(data map[string]string, sessions map[int]session) []byte {
-	b := appendInt(nil, len(data))
+	b := record.AppendInt(nil, len(data))
 	for _, key := range slices.Sorted(maps.Keys(data)) {
-		b = appendString(appendString(b, key), data[key])
+		b = record.AppendText(record.AppendText(b, key), data[key])
 	}
-	b = appendInt(b, len(sessions))
+	b = record.AppendInt(b, len(sessions))
 	for _, process := range slices.Sorted(maps.Keys(sessions)) {
 		c := sessions[process]
-		b = appendInt(appendInt(b, process), c.n)
-		b = appendBool(appendBool(appendString(b, c.result.Value), c.result.Found), c.result.OK)
+		b = record.AppendInt(record.AppendInt(b, process), c.n)
+		b = record.AppendBool(record.AppendBool(record.AppendText(b, c.result.Value), c.result.Found), c.result.OK)
 	}
 	return b
 }
 
 // Restore replaces the state by a snapshot's.
 func (s *Store) Restore(snapshot []byte) error {
-	fresh, d := NewStore(), decoder{b: snapshot}
-	for range d.count() {
-		key, value := d.bytes(), d.bytes()
+	fresh, d := NewStore(), record.Decode(snapshot)
+	for range d.Count() {
+		key, value := d.Bytes(), d.Bytes()
 		fresh.set(key, "", false, string(value))
 	}
-	for range d.count() {
-		process, n := d.int(), d.int()
+	for range d.Count() {
+		process, n := d.Int(), d.Int()
 		c := &session{}
 		fresh.sessions[process] = c
-		fresh.remember(c, process, n, ops.Result{Value: string(d.bytes()), Found: d.bool(), OK: d.bool()})
+		fresh.remember(c, process, n, ops.Result{Value: d.Text(), Found: d.Bool(), OK: d.Bool()})
 	}
-	if err := d.end(); err != nil {
+	if err := whole(&d); err != nil {
 		return err
 	}
 	*s = *fresh
