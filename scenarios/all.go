@@ -13,5 +13,6 @@ func All() []*Scenario {
 		livelockSpread(),
 		staleRead(),
 		staleReadIndex(),
+		twopcScenario(),
 	}
 }

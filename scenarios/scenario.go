@@ -18,6 +18,7 @@ import (
 
 	"distsim/checker"
 	"distsim/faults"
+	"distsim/nodes/twopc"
 	"distsim/sim"
 )
 
@@ -59,8 +60,9 @@ type Build struct {
 	Workload *faults.Workload // nil: drawn
 
 	measures []measure
-	asked    int // operations, by
-	askers   int // the first so many clients
+	bank     twopc.Config // of the bank scenarios
+	asked    int          // operations, by
+	askers   int          // the first so many clients
 }
 
 // Asks says how many operations the clients added so far ask in all. Then a run that

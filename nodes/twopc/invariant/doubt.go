@@ -1,0 +1,106 @@
+package invariant
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"distsim/nodes/twopc/bank"
+	"distsim/sim"
+)
+
+// InDoubt watches how long participants are in doubt: from the yes until they know
+// the decision, crashes in between included. Add it to one world, as an invariant.
+type InDoubt struct {
+	Property string        // under which a participant that is in doubt for longer than Bound is reported
+	Bound    time.Duration // 0: none is
+
+	// Ended, if set, is told of each spell that is over.
+	Ended func(at sim.NodeID, tx bank.Tx, lasted time.Duration)
+
+	open    []Doubt // oldest first
+	members map[sim.NodeID]*progress
+}
+
+// Doubt is one participant in doubt about one transaction.
+type Doubt struct {
+	At    sim.NodeID
+	Tx    bank.Tx
+	Since sim.Time
+}
+
+// progress is how much has been seen of a machine.
+type progress struct {
+	incarnation uint32
+	seen        int
+}
+
+// Name is the property.
+func (d *InDoubt) Name() string { return d.Property }
+
+// Check takes note of the event, and of the bound.
+func (d *InDoubt) Check(w *sim.World, id sim.NodeID) *sim.Violation {
+	if node, ok := w.Node(id).(Node); ok && id.IsServer() {
+		d.follow(w, id, node)
+	}
+	if d.Bound == 0 || len(d.open) == 0 || time.Duration(w.Now()-d.open[0].Since) <= d.Bound {
+		return nil
+	}
+	x := d.open[0]
+	v := violation([]sim.NodeID{x.At}, "%v has been in doubt about %v for more than %v%s", x.At, x.Tx, d.Bound, d.locked(w, x))
+	return v
+}
+
+func (d *InDoubt) follow(w *sim.World, id sim.NodeID, node Node) {
+	if d.members == nil {
+		d.members = map[sim.NodeID]*progress{}
+	}
+	p := d.members[id]
+	if p == nil {
+		p = &progress{}
+		d.members[id] = p
+	}
+	if inc := w.Incarnation(id); inc != p.incarnation {
+		*p = progress{incarnation: inc}
+	}
+	all := node.Changes()
+	for _, c := range all[p.seen:] {
+		d.note(w, id, c)
+	}
+	p.seen = len(all)
+}
+
+func (d *InDoubt) note(w *sim.World, id sim.NodeID, c Change) {
+	i := slices.IndexFunc(d.open, func(x Doubt) bool { return x.At == id && x.Tx == c.Tx })
+	switch {
+	case c.State == Prepared && i < 0:
+		d.open = append(d.open, Doubt{id, c.Tx, w.Now()})
+	case (c.State == Committed || c.State == Aborted) && i >= 0:
+		if d.Ended != nil {
+			d.Ended(id, c.Tx, time.Duration(w.Now()-d.open[i].Since))
+		}
+		d.open = slices.Delete(d.open, i, i+1)
+	}
+}
+
+// Open lists who is in doubt now, oldest first.
+func (d *InDoubt) Open() []Doubt { return slices.Clone(d.open) }
+
+// locked says what is locked meanwhile.
+func (d *InDoubt) locked(w *sim.World, x Doubt) string {
+	node, ok := w.Node(x.At).(Locker)
+	if !ok {
+		return ""
+	}
+	var names []string
+	for _, lock := range node.Held() {
+		if lock.Tx == x.Tx {
+			names = append(names, lock.Account)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", with %s locked", strings.Join(names, " and "))
+}

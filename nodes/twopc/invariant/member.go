@@ -1,0 +1,107 @@
+package invariant
+
+import (
+	"slices"
+
+	"distsim/nodes/twopc/bank"
+	"distsim/sim"
+)
+
+// member is the mirror of one machine.
+type member struct {
+	id          sim.NodeID
+	world       *sim.World
+	incarnation uint32
+	seen        int               // of its changes
+	state       map[bank.Tx]State // what it last said of each
+	touched     []bank.Tx         // those of which it said something in this incarnation
+	votes       map[bank.Tx][]sim.NodeID
+
+	file   string
+	reader Disk              // nil: it need not save anything itself
+	disk   map[bank.Tx]saved // what is durable
+}
+
+// saved is what is on a disk about one transaction.
+type saved struct {
+	last State
+	ever uint16 // each state has its bit
+}
+
+// update finds what is new.
+func (m *member) update(w *sim.World, k *knowledge) []Change {
+	node, up := w.Node(m.id).(Node)
+	if inc := w.Incarnation(m.id); inc != m.incarnation || !up {
+		m.crash(k)
+		m.incarnation = inc
+	}
+	if !up {
+		return nil
+	}
+	all := node.Changes()
+	fresh := all[m.seen:]
+	m.seen = len(all)
+	return fresh
+}
+
+// crash leaves of what the machine had in memory what its disk has. What it has
+// decided and forgotten does not count as decided: it may be told otherwise now.
+func (m *member) crash(k *knowledge) {
+	m.read()
+	for _, tx := range m.touched {
+		saved := m.disk[tx].last
+		if saved == 0 {
+			delete(m.state, tx)
+		} else {
+			m.state[tx] = saved
+		}
+		f := k.fate(tx)
+		if saved != Committed {
+			f.committed = without(f.committed, m.id)
+		}
+		if saved != Aborted {
+			f.aborted = without(f.aborted, m.id)
+		}
+	}
+	m.touched, m.seen, m.votes = m.touched[:0], 0, nil
+}
+
+// read takes in what has become durable.
+func (m *member) read() {
+	if m.reader == nil {
+		return
+	}
+	file := m.world.Durable(m.id, m.file)
+	for c, ok := m.reader.Next(file); ok; c, ok = m.reader.Next(file) {
+		m.disk[c.Tx] = saved{c.State, m.disk[c.Tx].ever | 1<<c.State}
+	}
+}
+
+// saved reports whether a state has got onto the disk. It may have gone on since: a
+// pause can hold a message back.
+func (m *member) saved(tx bank.Tx, s State) bool {
+	if m.reader == nil || m.disk[tx].ever&(1<<s) != 0 {
+		return true
+	}
+	m.read()
+	return m.disk[tx].ever&(1<<s) != 0
+}
+
+// set notes what the machine says of a transaction.
+func (m *member) set(c *Change) {
+	if !slices.Contains(m.touched, c.Tx) {
+		m.touched = append(m.touched, c.Tx)
+	}
+	m.state[c.Tx] = c.State
+}
+
+func without(list []sim.NodeID, id sim.NodeID) []sim.NodeID {
+	return slices.DeleteFunc(list, func(x sim.NodeID) bool { return x == id })
+}
+
+func with(list []sim.NodeID, id sim.NodeID) []sim.NodeID {
+	if slices.Contains(list, id) {
+		return list
+	}
+	return append(list, id)
+}
