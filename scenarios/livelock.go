@@ -29,7 +29,7 @@ func livelockRandomized() *Scenario {
 func livelockSpread() *Scenario {
 	s := elections("livelock-spread", "time to the first leader against the width of the randomisation, over 200 seeds each",
 		"livelock", "150ms")
-	s.Vary = &Vary{Param: "spread", Values: []string{"0s", "500us", "25ms", "50ms", "100ms", "150ms", "300ms"}, Seeds: 200, Measure: firstLeader}
+	s.Vary = &Vary{Param: "spread", Values: []string{"0s", "500us", "25ms", "50ms", "100ms", "150ms", "300ms"}, Seeds: 200, Measures: []string{firstLeader}}
 	return s
 }
 

@@ -176,19 +176,6 @@ func mustValues(t *testing.T, nodes string) Values {
 	return v
 }
 
-// Ranks count a run without a value as longer than all others.
-func TestSpreadRanks(t *testing.T) {
-	ns := func(v int64) *int64 { return &v }
-	var all []Spread
-	for _, v := range []*int64{ns(30), nil, ns(10), ns(20)} {
-		all = addMeasures(all, []Measured{{"m", v}})
-	}
-	all[0].settle()
-	if s := all[0]; s.Runs != 4 || s.Never != 1 || s.P50 != 20 || s.P99 != -1 || s.Max != -1 {
-		t.Errorf("got %+v, want p50 20 and never beyond", s)
-	}
-}
-
 // Clients that have nothing to do, because a plan lists no operations, do not end the
 // chaos before the plan's faults have struck.
 func TestListedFaultsStrikeWithoutOperations(t *testing.T) {

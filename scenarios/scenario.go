@@ -7,9 +7,10 @@
 // declared must hold. A run that turns out otherwise is a finding.
 //
 // Contents: scenario.go what a scenario is · params.go its knobs · run.go one
-// run, phases.go its phases, liveness.go, measure.go what it takes of them · vary.go
-// experiments · report.go its verdict · unapplied.go what of its plan came to nothing ·
-// hunt.go many runs · all.go the list · one file for each scenario family.
+// run, phases.go its phases, liveness.go, measure.go what it takes of them · report.go its
+// verdict · unapplied.go what of its plan came to nothing · hunt.go many runs, spread.go,
+// pool.go what they measured · vary.go experiments · all.go the list · one file for each
+// scenario family.
 package scenarios
 
 import (

@@ -3,22 +3,29 @@ package scenarios
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Vary makes a scenario an experiment: many seeds for each value of one parameter,
-// and how a measure is spread over them.
+// and how some measures are spread over them.
 type Vary struct {
-	Param   string
-	Values  []string
-	Seeds   uint64 // for each value
-	Measure string
+	Param    string
+	Values   []string
+	Seeds    uint64   // for each value
+	Measures []string // one or more; the first is plotted
+
+	// Beside is what stands beside the measures of some parameters, under the same
+	// names for all of them, such as what a textbook expects; nil: nothing.
+	Beside func(Values) []Value
 }
 
 // VaryReport is what an experiment found, as `simctl run --json` prints it.
 type VaryReport struct {
 	Scenario string    `json:"scenario"`
 	Param    string    `json:"param"`
-	Measure  string    `json:"measure"`
+	Measure  string    `json:"measure"` // the first
+	Measures []string  `json:"measures"`
 	From     uint64    `json:"from"` // the seeds of every value
 	To       uint64    `json:"to"`
 	Rows     []VaryRow `json:"rows"`
@@ -27,7 +34,9 @@ type VaryReport struct {
 // VaryRow is one value of the parameter.
 type VaryRow struct {
 	Value  string      `json:"value"`
-	Spread             // its ranks are −1 when nothing ran
+	Spread             // of the first measure; its ranks are −1 when nothing ran
+	Others []Spread    `json:"others,omitempty"` // of the other measures, likewise
+	Beside Values      `json:"beside,omitempty"`
 	Hunt   *HuntReport `json:"hunt"`
 }
 
@@ -35,10 +44,11 @@ type VaryRow struct {
 // given. It returns what it has when the context ends.
 func (s *Scenario) Experiment(ctx context.Context, given []Value, from uint64, workers int, progress func(done uint64)) (*VaryReport, error) {
 	v := s.Vary
-	r := &VaryReport{Scenario: s.Name, Param: v.Param, Measure: v.Measure, From: from, To: from + v.Seeds - 1}
+	r := &VaryReport{Scenario: s.Name, Param: v.Param, Measure: v.Measures[0], Measures: v.Measures, From: from, To: from + v.Seeds - 1}
 	var before uint64
 	for _, value := range v.Values {
-		h := Hunt{Scenario: s, Params: append(append([]Value{}, given...), Value{v.Param, value}), From: r.From, To: r.To,
+		params := append(slices.Clone(given), Value{v.Param, value})
+		h := Hunt{Scenario: s, Params: params, From: r.From, To: r.To,
 			Workers: workers, Keep: true, Progress: func(done uint64) { progress(before + done) }}
 		hunt, err := h.Run(ctx)
 		if err != nil {
@@ -46,12 +56,9 @@ func (s *Scenario) Experiment(ctx context.Context, given []Value, from uint64, w
 		}
 		hunt.Interrupted = ctx.Err() != nil && hunt.Ran < v.Seeds
 		before += hunt.Ran
-		row := VaryRow{Value: value, Hunt: hunt}
-		row.Spread = Spread{Name: v.Measure, P50: -1, P99: -1, Max: -1}
-		for _, m := range hunt.Measures {
-			if m.Name == v.Measure {
-				row.Spread = m
-			}
+		row, err := s.row(value, params, hunt)
+		if err != nil {
+			return nil, err
 		}
 		r.Rows = append(r.Rows, row)
 		if hunt.Interrupted {
@@ -59,6 +66,40 @@ func (s *Scenario) Experiment(ctx context.Context, given []Value, from uint64, w
 		}
 	}
 	return r, nil
+}
+
+// row is what the hunt with one value found.
+func (s *Scenario) row(value string, params []Value, hunt *HuntReport) (VaryRow, error) {
+	row := VaryRow{Value: value, Hunt: hunt}
+	for i, name := range s.Vary.Measures {
+		spread := s.spread(name, hunt)
+		if i == 0 {
+			row.Spread = spread
+		} else {
+			row.Others = append(row.Others, spread)
+		}
+	}
+	if s.Vary.Beside != nil {
+		values, err := s.Resolve(params)
+		if err != nil {
+			return row, err
+		}
+		row.Beside = s.Vary.Beside(values)
+	}
+	return row, nil
+}
+
+// spread finds a measure of a hunt.
+func (s *Scenario) spread(name string, hunt *HuntReport) Spread {
+	i := slices.IndexFunc(hunt.Measures, func(m Spread) bool { return m.Name == name })
+	switch {
+	case i >= 0:
+		return hunt.Measures[i]
+	case hunt.Ran == 0:
+		return Spread{Name: name, Times: &Times{P50: -1, P99: -1, Max: -1}}
+	default:
+		panic(fmt.Sprintf("scenario %s: it varies the measure %q, and takes none of that name", s.Name, name))
+	}
 }
 
 // Exit is the worst exit code of the rows.
@@ -72,5 +113,5 @@ func (r *VaryReport) Exit() int {
 
 // String names the experiment.
 func (r *VaryReport) String() string {
-	return fmt.Sprintf("%s against %s", r.Measure, r.Param)
+	return fmt.Sprintf("%s against %s", strings.Join(r.Measures, ", "), r.Param)
 }

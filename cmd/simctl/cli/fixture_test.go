@@ -107,18 +107,6 @@ func every(n uint64, detail string) func(uint64) (checker.Verdict, string) {
 	}
 }
 
-// sterile is an experiment on something that never happens.
-func sterile() *scenarios.Scenario {
-	s := fixture{name: "sterile", shows: "an experiment in which nothing happens"}.scenario()
-	build := s.Build
-	s.Build = func(b *scenarios.Build) {
-		build(b)
-		b.Measure("miracle", func() (time.Duration, bool) { return 0, false })
-	}
-	s.Vary = &scenarios.Vary{Param: "pause", Values: []string{"1ms", "2ms"}, Seeds: 3, Measure: "miracle"}
-	return s
-}
-
 func fixtures() []*scenarios.Scenario {
 	var visits atomic.Int64 // of the whole process: what no simulated node may look at
 	list := []fixture{
@@ -164,5 +152,5 @@ func fixtures() []*scenarios.Scenario {
 	for i, f := range list {
 		out[i] = f.scenario()
 	}
-	return append(out, sterile())
+	return append(out, sterile(), tally(), tallyOf("toll", "messages per question"), tallyOf("census", "messages"))
 }

@@ -41,6 +41,11 @@ seed is written as a plan that replays it. Declared violations are no failures:
 their first seeds are named, and --declared writes plans of those, too. Ctrl-C
 reports what was covered.
 
+What a scenario measures is shown for all runs together. A span of time or a count is
+one value a run; samples are pooled; p50 and p99 are nearest ranks, exact for up to
+262,144 different values and beyond that up to 1/1024 too high. A run without a value
+counts as never, longer than all. A ratio is that of the sums.
+
 Exit codes: 0 the outcome is as declared, 1 it is not (an undeclared violation, a
 run without its declared one, or no run with one declared to happen sometimes),
 2 bad usage or input, 3 undecided, 130 interrupted.`,
@@ -169,15 +174,6 @@ func (a *app) showHunt(rep *scenarios.HuntReport, f *huntFlags) {
 		a.out.printf("%-11s%s\n", line.name, line.text)
 	}
 	fmt.Fprintf(a.err, "%s in %v\n", scenarios.Plural(rep.Ran, "seed"), time.Duration(rep.WallNS).Round(time.Millisecond))
-}
-
-// showMeasures prints how measures are spread over the runs.
-func (a *app) showMeasures(rep *scenarios.HuntReport) {
-	t := a.sheet("measure", "runs", "never", "p50", "p99", "max")
-	for _, m := range rep.Measures {
-		t.row(m.Name, m.Runs, m.Never, spreadText(m.P50), spreadText(m.P99), spreadText(m.Max))
-	}
-	a.out.printf("%s\n", t)
 }
 
 func (a *app) showFailures(rep *scenarios.HuntReport) {

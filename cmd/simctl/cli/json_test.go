@@ -49,12 +49,9 @@ type runDocument struct {
 			State  []string `json:"state"`
 		} `json:"lasso"`
 	} `json:"liveness"`
-	Measures []struct {
-		Name    string `json:"name"`
-		ValueNS *int64 `json:"value_ns"`
-	} `json:"measures"`
-	Replay       string `json:"replay"`
-	OutsideModel string `json:"outside_model"`
+	Measures     []measureDocument `json:"measures"`
+	Replay       string            `json:"replay"`
+	OutsideModel string            `json:"outside_model"`
 
 	Unapplied []struct {
 		Key    string `json:"key"`
@@ -93,25 +90,50 @@ type foundDocument struct {
 	Artifact string  `json:"artifact"`
 }
 
+type measureDocument struct {
+	Name    string `json:"name"`
+	Unit    string `json:"unit"`
+	ValueNS *int64 `json:"value_ns"`
+	Value   *int64 `json:"value"`
+	figuresDocument
+}
+
+// figuresDocument is what runs and hunts have in common.
+type figuresDocument struct {
+	Samples *int64 `json:"samples"`
+	P50     int64  `json:"p50_ns"`
+	P99     int64  `json:"p99_ns"`
+	Max     int64  `json:"max_ns"`
+	Sum     int64  `json:"sum_ns"`
+	Num     int64  `json:"num"`
+	Den     int64  `json:"den"`
+}
+
 type spreadDocument struct {
 	Name  string `json:"name"`
+	Unit  string `json:"unit"`
 	Runs  int    `json:"runs"`
 	Never int    `json:"never"`
-	P50   int64  `json:"p50_ns"`
-	P99   int64  `json:"p99_ns"`
-	Max   int64  `json:"max_ns"`
+	figuresDocument
+	P50Number *int64 `json:"p50"`
+	P99Number *int64 `json:"p99"`
+	MaxNumber *int64 `json:"max"`
+	SumNumber *int64 `json:"sum"`
 }
 
 type experimentDocument struct {
 	Scenario string `json:"scenario"`
 	Param    string `json:"param"`
 	Measure  string `json:"measure"`
+	Measures []string
 	From     uint64 `json:"from"`
 	To       uint64 `json:"to"`
 	Rows     []struct {
 		Value string `json:"value"`
 		spreadDocument
-		Hunt huntDocument `json:"hunt"`
+		Others []spreadDocument  `json:"others"`
+		Beside map[string]string `json:"beside"`
+		Hunt   huntDocument      `json:"hunt"`
 	} `json:"rows"`
 }
 
@@ -207,6 +229,58 @@ func TestHuntJSON(t *testing.T) {
 	}
 	if r := on(t, "hunt", "calm", "--seeds", "1-2", "--json"); !strings.Contains(r.stdout, `"failures": []`) {
 		t.Errorf("no failures should be an empty list: %s", r.stdout)
+	}
+}
+
+// What a run measured: each measure has a unit, and the keys of its kind.
+func TestMeasuresJSON(t *testing.T) {
+	m := decode[runDocument](t, on(t, "run", "tally", "--set", "variant=once", "--json").stdout).Measures
+	if len(m) != 4 {
+		t.Fatalf("got %+v", m)
+	}
+	if m[0].Name != "latency" || m[0].Unit != "ns" || *m[0].Samples != 4 || m[0].P50 <= 0 || m[0].Max < m[0].P99 || m[0].Sum <= m[0].Max {
+		t.Errorf("samples: got %+v", m[0])
+	}
+	if m[1].Unit != "ratio" || m[1].Num != 10 || m[1].Den != 4 {
+		t.Errorf("ratio: got %+v", m[1])
+	}
+	if m[2].Unit != "count" || *m[2].Value != 10 || m[2].ValueNS != nil {
+		t.Errorf("count: got %+v", m[2])
+	}
+	if m[3].Unit != "ns" || *m[3].ValueNS <= 0 || m[3].Value != nil || m[3].Samples != nil {
+		t.Errorf("span: got %+v", m[3])
+	}
+}
+
+// A hunt has what it takes to add measures up: sums, and how many there are.
+func TestHuntMeasuresJSON(t *testing.T) {
+	m := decode[huntDocument](t, on(t, "hunt", "tally", "--seeds", "1-5", "--json").stdout).Measures
+	if len(m) != 4 {
+		t.Fatalf("got %+v", m)
+	}
+	if m[0].Runs != 5 || *m[0].Samples != 20 || m[0].P50 <= 0 || m[0].Sum <= m[0].Max {
+		t.Errorf("samples: got %+v", m[0])
+	}
+	if m[1].Unit != "ratio" || m[1].Num != 50 || m[1].Den != 20 || m[1].P50Number != nil {
+		t.Errorf("ratio: got %+v", m[1])
+	}
+	if m[2].Unit != "count" || *m[2].P50Number != 10 || *m[2].MaxNumber != 10 || *m[2].SumNumber != 50 || m[2].P50 != 0 {
+		t.Errorf("count: got %+v", m[2])
+	}
+}
+
+// An experiment's row is its first measure, with the others and what stands beside.
+func TestExperimentJSON(t *testing.T) {
+	doc := decode[experimentDocument](t, on(t, "run", "tally", "--json").stdout)
+	if doc.Measure != "latency" || strings.Join(doc.Measures, ", ") != "latency, messages per question, messages" || len(doc.Rows) != 3 {
+		t.Fatalf("got %+v", doc)
+	}
+	row := doc.Rows[1]
+	if row.Value != "twice" || row.Name != "latency" || *row.Samples != 20 || row.Beside["textbook"] != "2k = 4" || len(row.Hunt.Measures) != 4 {
+		t.Errorf("got %+v", row)
+	}
+	if len(row.Others) != 2 || row.Others[0].Num != 90 || row.Others[0].Den != 20 || *row.Others[1].P50Number != 18 {
+		t.Errorf("other measures: got %+v", row.Others)
 	}
 }
 

@@ -30,8 +30,8 @@ func (a *app) run() *cobra.Command {
 		Long: `Run a scenario once, from a seed or a plan, and judge its properties. A run that
 stalls and can be proved to go round in circles shows one round. A scenario that is
 an experiment (such as livelock-spread) runs many seeds for each value of one
-parameter and shows a table and a plot: the same seeds for each value, --seed being
-the first of them. With that parameter set it is one run.
+parameter and shows a table of its measures and a plot of the first: the same seeds
+for each value, --seed being the first of them. With that parameter set it is one run.
 
 What a plan expects (expect:) is not compared: run judges by what the scenario
 declares. 'simctl replay' compares.
