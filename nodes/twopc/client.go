@@ -18,6 +18,7 @@ type Client struct {
 	Ops      int           // how many transactions it draws
 	Audits   int           // of ten; the others are transfers
 	Width    int           // accounts in a transfer, at most; 0: 2
+	Own      bool          // its transfers are among accounts of its own, one at each participant: no conflicts
 	Most     int64         // the largest amount that it moves; 0: 40
 	Think    sim.Dist      // pause before each transaction
 	Timeout  time.Duration // of one attempt; 0: 800ms
@@ -71,8 +72,11 @@ func (c *Client) draw(p *sim.Proc) ops.Transaction {
 	if p.Intn("audit", 10) < c.Audits {
 		return Audit(c.Config.Accounts)
 	}
+	if c.Own {
+		names = c.own(p)
+	}
 	var t ops.Transaction
-	for range 2 + p.Intn("width", c.Width-1) {
+	for range c.width(p) {
 		i := p.Intn("account", len(names))
 		t.Legs = append(t.Legs, ops.Leg{Account: names[i], Amount: 1 + int64(p.Intn("amount", int(c.Most)))})
 		names = slices.Delete(names, i, i+1)
@@ -82,6 +86,20 @@ func (c *Client) draw(p *sim.Proc) ops.Transaction {
 		t.Legs[0].Amount -= leg.Amount
 	}
 	return t
+}
+
+func (c *Client) width(p *sim.Proc) int {
+	if c.Own {
+		return len(p.Servers()) - c.Config.Coordinators
+	}
+	return 2 + p.Intn("width", c.Width-1)
+}
+
+// own lists the client's own accounts. Accounts are dealt out to participants in turn, so
+// as many in a row as there are participants are one at each.
+func (c *Client) own(p *sim.Proc) []string {
+	n, k := c.width(p), p.ID().Ordinal()
+	return AccountNames(c.Config.Accounts)[(k-1)*n : k*n]
 }
 
 // Audit is the transaction that reads all accounts.

@@ -73,6 +73,21 @@ func (m *Batch) Says(hear func(Tx, State)) {
 	}
 }
 
+// Work is how many messages of a transaction's a message between servers stands for:
+// a batch is one, an entry of Raft's two, as it is acknowledged, a sign of life none.
+func Work(m sim.Message) int {
+	switch m := m.(type) {
+	case *Prepare, *Vote, *Commit, *Abort, *Ack, *Inquiry, *Answer, *Wound, *Batch:
+		return 1
+	case *Replicate:
+		return 2
+	case *raft.Append:
+		return min(len(m.Entries), 1) * 2
+	default:
+		return 0
+	}
+}
+
 // Invariants are the properties that must hold in a cluster of this configuration.
 // Pass them to one world only.
 func (c Config) Invariants() []sim.Invariant {
