@@ -7,9 +7,16 @@ import (
 
 // Linearizable tries every order of the operations, with every choice of those
 // in doubt that take effect. It is exponential: for a handful of operations.
-func Linearizable(h []history.Op) bool { return place(h, make([]bool, len(h)), map[string]string{}) }
+func Linearizable(h []history.Op) bool {
+	return place(h, make([]bool, len(h)), map[string]string{}, func(store map[string]string, o history.Op) (map[string]string, bool) {
+		next, out := Execute(store, o.Input.(ops.Op))
+		return next, o.Outcome != history.OK || out == o.Output.(ops.Result)
+	})
+}
 
-func place(h []history.Op, placed []bool, store map[string]string) bool {
+// place reports whether the operations not yet placed can follow in some order.
+// next gives the state after an operation, and whether its answer was right.
+func place[S any](h []history.Op, placed []bool, state S, next func(S, history.Op) (S, bool)) bool {
 	if allAnswersPlaced(h, placed) {
 		return true
 	}
@@ -17,12 +24,12 @@ func place(h []history.Op, placed []bool, store map[string]string) bool {
 		if placed[i] || o.Outcome == history.Failed || !mayBeNext(h, placed, o) {
 			continue
 		}
-		next, out := Execute(store, o.Input.(ops.Op))
-		if o.Outcome == history.OK && out != o.Output.(ops.Result) {
+		after, right := next(state, o)
+		if !right {
 			continue
 		}
 		placed[i] = true
-		found := place(h, placed, next)
+		found := place(h, placed, after, next)
 		placed[i] = false
 		if found {
 			return true

@@ -9,7 +9,7 @@ import (
 )
 
 // Done is an operation answered: its name, its ends, what was asked and heard.
-func Done(client, n int, from, to uint64, in ops.Op, out ops.Result) history.Op {
+func Done(client, n int, from, to uint64, in, out any) history.Op {
 	return history.Op{
 		ID: history.ID{Client: client, N: n}, Process: client, Input: in, Output: out,
 		Outcome: history.OK, Invoked: from, Returned: to,
@@ -17,7 +17,7 @@ func Done(client, n int, from, to uint64, in ops.Op, out ops.Result) history.Op 
 }
 
 // Doubt is an operation never answered. Its process retires.
-func Doubt(client, n int, from uint64, in ops.Op) history.Op {
+func Doubt(client, n int, from uint64, in any) history.Op {
 	return history.Op{
 		ID: history.ID{Client: client, N: n}, Process: 1000*client + n, Input: in,
 		Outcome: history.Unknown, Invoked: from,
@@ -25,9 +25,9 @@ func Doubt(client, n int, from uint64, in ops.Op) history.Op {
 }
 
 // Refused is an operation that failed.
-func Refused(client, n int, from, to uint64, in ops.Op) history.Op {
-	o := Done(client, n, from, to, in, ops.Result{})
-	o.Output, o.Outcome = nil, history.Failed
+func Refused(client, n int, from, to uint64, in any) history.Op {
+	o := Done(client, n, from, to, in, nil)
+	o.Outcome = history.Failed
 	return o
 }
 
