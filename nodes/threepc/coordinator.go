@@ -1,6 +1,7 @@
 package threepc
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -193,7 +194,7 @@ func (c *Coordinator) home(account string) sim.NodeID {
 
 // partOf finds a participant's part, or adds it.
 func (t *transaction) partOf(id sim.NodeID) *part {
-	at, found := slices.BinarySearchFunc(t.parts, id, func(p *part, id sim.NodeID) int { return int(p.id) - int(id) })
+	at, found := slices.BinarySearchFunc(t.parts, id, func(p *part, id sim.NodeID) int { return cmp.Compare(p.id, id) })
 	if !found {
 		t.parts = slices.Insert(t.parts, at, &part{id: id})
 	}
