@@ -39,11 +39,12 @@ type settings struct {
 	participants int
 	leader       func(*Coordinator) sim.Node // what runs in place of the coordinator; nil: itself
 	node         func(*Participant) sim.Node // likewise of a participant
+	quick        bool                        // keep no records
 }
 
 func newTown(s settings, cfg Config) *town {
 	t := &town{lived: map[sim.NodeID]int{}, World: sim.New(sim.Config{
-		Seed: s.seed, Net: sim.NetConfig{Latency: s.latency}, Records: true, FreezeCheck: true,
+		Seed: s.seed, Net: sim.NetConfig{Latency: s.latency}, Records: !s.quick, FreezeCheck: !s.quick,
 	})}
 	t.AddServer(func() sim.Node {
 		t.coordinator = NewCoordinator(cfg)
