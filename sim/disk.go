@@ -357,7 +357,11 @@ func (w *World) synced(ev *event) {
 	if len(w.lurkers) > 0 {
 		w.comesToSynced(m)
 	}
-	if m.up && !m.paused {
+	switch {
+	case !m.up || m.paused:
+	case w.explore != nil || w.watches.waitFor(seq):
+		w.releaseStruck(m, seq)
+	default:
 		w.release(m, seq)
 	}
 	w.inspect(m.id)

@@ -38,9 +38,11 @@
 // when it stops or takes time · build.go, wipe.go other programs and disks · env.go,
 // timer.go, file.go, draw.go, client.go effects · proc.go straight-line code · net.go,
 // rules.go, disturbed.go network · disk.go, diskfault.go, ghosts.go disks, and what
-// goes wrong with them · clock.go clocks · rand.go, choose.go decisions · queue.go,
-// radix.go, event.go what is to come · trace.go, kept.go, view.go, story.go,
-// diskstory.go, diverge.go records · watch.go, moment.go faults aimed at events ·
-// invariant.go properties, of states and of what is said · canonical.go, lasso.go proofs of going round in circles ·
-// reset.go the next run in the memory of the last · freeze.go payload check.
+// goes wrong with them · clock.go clocks · rand.go, choose.go decisions ·
+// crashpoint.go crashes as decisions, for package explore · queue.go, radix.go,
+// event.go what is to come · trace.go, kept.go, view.go, story.go, diskstory.go,
+// diverge.go records · watch.go, moment.go faults aimed at events · invariant.go
+// properties, of states and of what is said · canonical.go, lasso.go proofs of going
+// round in circles · reset.go the next run in the memory of the last · freeze.go
+// payload check.
 package sim

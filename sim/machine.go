@@ -46,6 +46,7 @@ type machine struct {
 	answers   int         // clients: operations that ended with an answer
 	postponed []postponed // the rest of a step that a pause struck, in program order
 	pausedIn  uint64      // the record that began that step
+	points    uint64      // in explore mode: instants at which it could have crashed so far
 	inbox     []event     // what came while it waits, in order
 	slow      []*slowness // in force
 	busyUntil Time
@@ -131,6 +132,9 @@ func (m *machine) readFailed(r any) {
 func (w *World) begin(m *machine) {
 	w.current = m.id
 	m.effect, m.strikeAt, m.strike, m.ending = 0, 0, nil, false
+	if w.explore != nil {
+		w.offers(m)
+	}
 	if w.watches.active {
 		w.watches.stepBegins(w, m)
 	}
@@ -149,6 +153,8 @@ func (w *World) end(m *machine, seq uint64) {
 		w.crash(m, m.strike.model, "")
 	case m.fatal != "":
 		w.halt(m)
+	case w.explore != nil:
+		w.stepIsOver(m)
 	}
 	if s := m.strike; s != nil {
 		m.strike = nil

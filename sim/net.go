@@ -1,5 +1,7 @@
 package sim
 
+import "slices"
+
 // NetConfig is the network when no fault disturbs it.
 type NetConfig struct {
 	Latency   Dist   // of every message, drawn for each
@@ -98,6 +100,19 @@ func (w *World) release(m *machine, by uint64) {
 	rest := copy(m.held, m.held[n:])
 	clear(m.held[rest:])
 	m.held = m.held[:rest]
+}
+
+// nextMayLeave reports whether nothing holds the oldest held send any more.
+func (m *machine) nextMayLeave(now Time) bool {
+	return len(m.held) > 0 && m.held[0].need <= m.disk.done && m.held[0].until <= now
+}
+
+// releaseNext is release for the oldest held send alone.
+func (w *World) releaseNext(m *machine, by uint64) {
+	h := m.held[0]
+	m.held = slices.Delete(m.held, 0, 1)
+	h.cause2 = by
+	w.leave(m, &h.outgoing)
 }
 
 // unsent records that a crash dropped a held send.

@@ -83,6 +83,9 @@ func (w *World) finishStep(m *machine, resume uint64) {
 	w.cause, w.cause2 = m.pausedIn, resume
 	for len(rest) > 0 && m.up && !m.paused {
 		m.effect = rest[0].effect
+		if m.strikeAt != 0 && w.explore != nil {
+			m.strikeAt = m.effect + 1
+		}
 		rest[0].do()
 		rest = rest[1:]
 	}

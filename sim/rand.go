@@ -16,6 +16,7 @@ const (
 	OfPlanner                    // the K-th draw of a kind by a fault planner
 	OfTimer                      // the K-th firing of a timer of a node (named by `after:`; drawn is how long its step takes)
 	OfRecord                     // record K of the trace (named by `after:`, never drawn)
+	OfEffect                     // the K-th instant at which a server could crash (see Explore)
 )
 
 // Purpose tells the decisions about one subject apart.
@@ -35,6 +36,8 @@ const (
 	ForPhantom                  // does it lie?
 	ForMisdirect                // does one of its writes go astray?
 	ForStep                     // how long does the step take that a message, timer or boot begins?
+	ForCrash                    // does the server crash there? (explore mode)
+	ForRestart                  // after which of the times does it start again?
 )
 
 // Identity names one decision, or the event it is about, in a way that survives
@@ -49,6 +52,7 @@ const (
 //	step     the identity of the message or timer that begins it, for ForStep;
 //	         a boot is {OfNode, node, -, "sim.Boot", incarnation}
 //	planner  {OfPlanner, -, -, fault kind, k}
+//	effect   {OfEffect, node, -, "", k}           k runs on across incarnations
 type Identity struct {
 	Subject Subject
 	Node    NodeID // the sender, or the node concerned
@@ -72,6 +76,8 @@ func (id Identity) String() string {
 		return fmt.Sprintf("timer %v %s #%d", id.Node, id.Name, id.K)
 	case OfRecord:
 		return fmt.Sprintf("record %d", id.K)
+	case OfEffect:
+		return fmt.Sprintf("effect %v #%d", id.Node, id.K)
 	case OfPlanner:
 		return fmt.Sprintf("planner %s #%d", id.Name, id.K)
 	default:

@@ -55,7 +55,7 @@ func (w *World) occupy(m *machine) {
 // stepTime decides how long a step takes: one decision, named by what the step
 // answers to.
 func (w *World) stepTime(m *machine) uint64 {
-	id := w.stepIdentity()
+	id := w.stepIdentity(w.trace.Len)
 	raw := Draw(w.seed, id)
 	out := Outcomes{Kind: Value, Dist: m.slow[0].by}
 	var sum Time
@@ -71,10 +71,10 @@ func (w *World) stepTime(m *machine) uint64 {
 	return uint64(sum)
 }
 
-// stepIdentity names the step that the latest record begins: by its message, its
-// timer, or for a boot by the incarnation.
-func (w *World) stepIdentity() Identity {
-	c := w.trace.slot(w.trace.Len - 1)
+// stepIdentity names the step that record seq has begun: by its message, its timer, or
+// for a boot by the incarnation.
+func (w *World) stepIdentity(seq uint64) Identity {
+	c := w.trace.slot(seq - 1)
 	id := Identity{Node: c.Node, Name: w.trace.NameOf(c), K: c.K, Copy: c.Copy, Purpose: ForStep}
 	switch c.Kind {
 	case KindDeliver:

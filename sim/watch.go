@@ -35,7 +35,8 @@ type strike struct {
 //	message  its delivery, the step it triggers included (a lost message never happens)
 //	timer    its firing, likewise
 //	sync     its issue, at the end of the issuing step: it is under way
-//	draw     the draw, at the end of the drawing step
+//	draw     the draw, at the end of the drawing step; "sim.Boot" is no draw but the
+//	         boot of incarnation K, the step included
 //	record   record K, at the end of the event it belongs to
 func (w *World) When(id Identity, fn func(w *World)) {
 	w.watch(&watch{on: id, fn: fn})
@@ -45,7 +46,9 @@ func (w *World) When(id Identity, fn func(w *World)) {
 type Strike struct {
 	// On names the step: it is the one that this event triggers, or for a sync or
 	// draw the one that makes it. A sync can be struck before itself, but not
-	// before what its step did earlier.
+	// before what its step did earlier. The record of a sync that is durable names what
+	// comes of it: the sends that leave then count as effects, from 1, and what a crash
+	// discards they have never said, though it is saved.
 	On     Identity
 	Node   NodeID     // the machine that must be running that step
 	Effect int        // from 1: the effect before which the fault hits
@@ -109,7 +112,63 @@ func (ws *watches) stepBegins(w *World, m *machine) {
 		}
 	case KindTimer:
 		ws.sees(m, Identity{Subject: OfTimer, Node: c.Node, Name: w.trace.NameOf(c), K: c.K}, 1)
+	case KindBoot:
+		ws.sees(m, Identity{Subject: OfNode, Node: c.Node, Name: bootName, K: uint64(c.Inc)}, 1)
 	}
+}
+
+// waitFor reports whether somebody waits for a record up to number seq.
+func (ws *watches) waitFor(seq uint64) bool {
+	return len(ws.records) > 0 && ws.records[0].on.K <= seq
+}
+
+// onRelease is the strike that waits for the sends that m lets go with record seq, or
+// nil. Whatever else waited for a record so far is put off to the end of the event.
+func (ws *watches) onRelease(m *machine, seq uint64) (s *strike) {
+	for ws.waitFor(seq) {
+		x := ws.records[0]
+		ws.records = ws.records[1:]
+		if s == nil && x.strike != nil && x.strike.node == m.id && x.on.K == seq {
+			s = x.strike
+			continue
+		}
+		ws.happens(nil, x, 0)
+	}
+	return s
+}
+
+// releaseStruck is release with record seq, the end of a sync, where a strike may hit
+// before any of the sends leaves.
+func (w *World) releaseStruck(m *machine, seq uint64) {
+	s := w.watches.onRelease(m, seq)
+	w.stepSeq = seq
+	for k := uint16(1); m.up && !m.paused && m.nextMayLeave(w.now); k++ {
+		switch {
+		case s != nil && s.effect == k:
+			w.strikesIdle(m, s)
+		case w.explore != nil && w.wantsCrash(m):
+			w.strikesIdle(m, w.exploredStrike(m, k))
+		default:
+			w.releaseNext(m, seq)
+		}
+	}
+	if s != nil && !s.struck {
+		s.then(w, false)
+	}
+}
+
+// strikesIdle hits a machine that is in no step.
+func (w *World) strikesIdle(m *machine, s *strike) {
+	s.struck = true
+	if s.begins != nil {
+		s.begins(w)
+	}
+	if s.pause {
+		w.Pause(m.id)
+	} else {
+		w.crash(m, s.model, "")
+	}
+	s.then(w, true)
 }
 
 // sees takes note that the event id names is happening, in a step of m in which
@@ -133,7 +192,10 @@ func (ws *watches) happens(m *machine, x *watch, next uint16) {
 	case s == nil:
 		ws.due = append(ws.due, x)
 	case m != nil && s.node == m.id && m.strike == nil && s.effect >= next:
-		m.strike, m.strikeAt, m.ending = s, s.effect, true
+		m.strike, m.ending = s, true
+		if m.strikeAt == 0 || s.effect < m.strikeAt { // in explore mode it is the next effect
+			m.strikeAt = s.effect
+		}
 	default:
 		ws.due = append(ws.due, &watch{fn: func(w *World) { s.then(w, false) }})
 	}
@@ -162,6 +224,9 @@ func (ws *watches) afterEvent(w *World) {
 // strikes hits the machine in the middle of its running step.
 func (w *World) strikes(m *machine) {
 	if m.strikeAt == 0 { // no strike; a counter that has wrapped met the zero
+		return
+	}
+	if w.explore != nil && !w.comesToEffect(m) {
 		return
 	}
 	s := m.strike

@@ -18,7 +18,8 @@ type Config struct {
 	Net        NetConfig
 	Disk       DiskConfig
 	Invariants []Invariant
-	Chooser    Chooser // nil: every decision is what the seed draws
+	Chooser    Chooser  // nil: every decision is what the seed draws
+	Explore    *Explore // with a Chooser: it decides about crashes, too
 
 	// Sometimes is the chance, in parts per million, that env.Sometimes says
 	// yes while the run is in its chaos phase.
@@ -69,6 +70,8 @@ type World struct {
 	reached    map[string]int
 	violated   []Violation
 	failed     map[string]bool
+	explore    *Explore // nil: not in explore mode
+	stepSeq    uint64   // in explore mode: the record that began the latest step
 	frozen     freezer
 	scratch    View
 }
@@ -91,7 +94,11 @@ func (w *World) init(cfg Config) {
 	w.net.cfg = cfg.Net
 	w.net.rulesChanged(w.chooser)
 	w.witnesses = witnessesAmong(cfg.Invariants)
-	w.observed = cfg.Records || cfg.Fingerprint || cfg.FreezeCheck
+	if cfg.Explore != nil && cfg.Chooser != nil {
+		cfg.Explore.check()
+		w.explore = cfg.Explore
+	}
+	w.observed = cfg.Records || cfg.Fingerprint || cfg.FreezeCheck || w.explore != nil
 }
 
 // AddServer adds a machine that runs what build makes, anew for every
