@@ -14,5 +14,11 @@ func All() []*Scenario {
 		staleRead(),
 		staleReadIndex(),
 		twopcScenario(),
+		twopcBlocking(),
+		twopcTimeout(),
+		twopcBackup(),
+		twopcRaft(),
+		twopcVariants(),
+		twopcBatch(),
 	}
 }

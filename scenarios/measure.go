@@ -107,13 +107,24 @@ func (b *Build) Ratio(name string, value func() (num, den int64)) {
 // into a hunt, which pools those of all runs.
 func (b *Build) Samples(name string) *Samples {
 	s := &Samples{}
-	b.measure(name, func() Measured {
-		var p pool
-		p.addAll(s.values)
-		n := int64(len(s.values))
-		return Measured{Unit: OfTime, Sampled: &Sampled{n, p.times(n), s.values}}
-	})
+	b.measure(name, s.measured)
 	return s
+}
+
+func (s *Samples) measured() Measured {
+	var p pool
+	p.addAll(s.values)
+	n := int64(len(s.values))
+	return Measured{Unit: OfTime, Sampled: &Sampled{n, p.times(n), s.values}}
+}
+
+// SamplesOf is Samples whose values are found at the end.
+func (b *Build) SamplesOf(name string, find func(add func(time.Duration))) {
+	b.measure(name, func() Measured {
+		s := &Samples{}
+		find(s.Add)
+		return s.measured()
+	})
 }
 
 // Samples are the spans of virtual time that a run reports under one name.

@@ -1,6 +1,10 @@
 package scenarios
 
-import "testing"
+import (
+	"testing"
+
+	"distsim/sim"
+)
 
 // Every fault that a scenario declares can be drawn, and in its world some can strike.
 func TestDeclaredFaultsCanBeDrawn(t *testing.T) {
@@ -13,7 +17,9 @@ func TestDeclaredFaultsCanBeDrawn(t *testing.T) {
 		if err := model.CheckKinds(); err != nil {
 			t.Errorf("%s: %v", s.Name, err)
 		}
-		if err := model.CheckWorld(values.Int("nodes")); err != nil {
+		w := sim.New(s.Config(values))
+		s.Build(&Build{World: w, Values: values})
+		if err := model.CheckWorld(len(w.Servers())); err != nil {
 			t.Errorf("%s: %v", s.Name, err)
 		}
 	}

@@ -19,7 +19,6 @@ import (
 
 	"distsim/checker"
 	"distsim/faults"
-	"distsim/nodes/twopc"
 	"distsim/sim"
 )
 
@@ -61,9 +60,8 @@ type Build struct {
 	Workload *faults.Workload // nil: drawn
 
 	measures []measure
-	bank     twopc.Config // of the bank scenarios
-	asked    int          // operations, by
-	askers   int          // the first so many clients
+	asked    int // operations, by
+	askers   int // the first so many clients
 }
 
 // Asks says how many operations the clients added so far ask in all. Then a run that

@@ -62,9 +62,7 @@ func readFamily(name, shows string, reads kv.Reads) *Scenario {
 // while have no reason to leave the old one.
 func isolateLeaders(_ Values, seed uint64) []faults.Entry {
 	draw := func(what string, k int, least, most time.Duration) time.Duration {
-		id := sim.Identity{Subject: sim.OfPlanner, Name: "isolate " + what, K: uint64(k)}
-		x := time.Duration(sim.Draw(seed, id) % uint64(most-least))
-		return (least + x).Truncate(100 * time.Microsecond)
+		return drawnTime(seed, "isolate "+what, k, least, most)
 	}
 	var plan []faults.Entry
 	at := time.Duration(0)
@@ -75,4 +73,12 @@ func isolateLeaders(_ Values, seed uint64) []faults.Entry {
 		at += e.For
 	}
 	return plan
+}
+
+// drawnTime is a span that a script draws from the seed, in steps of 100 µs. What and k,
+// which counts those of one kind, are its identity.
+func drawnTime(seed uint64, what string, k int, least, most time.Duration) time.Duration {
+	id := sim.Identity{Subject: sim.OfPlanner, Name: what, K: uint64(k)}
+	x := time.Duration(sim.Draw(seed, id) % uint64(most-least))
+	return (least + x).Truncate(100 * time.Microsecond)
 }

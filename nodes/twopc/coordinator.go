@@ -31,6 +31,7 @@ type open struct {
 	state    State // Waiting, Deciding or Committed
 	heard    []bool
 	balances []int64 // of the whole transaction, as votes come in
+	waited   bool    // for as long as between two retries, at least
 	retries  int     // until it gives up waiting for votes
 }
 
@@ -208,7 +209,7 @@ func (c *Coordinator) decided(tx Tx) {
 	if o == nil {
 		return
 	}
-	o.state, o.heard = Committed, make([]bool, len(o.shares))
+	o.state, o.heard, o.waited = Committed, make([]bool, len(o.shares)), false
 	c.changed(Change{Tx: tx, State: Committed})
 	c.tell(o)
 	c.settle(tx, &Outcome{Status: Done, Settlement: ops.Settlement{Balances: o.balances}})
@@ -287,6 +288,8 @@ func (c *Coordinator) onRetryDue() {
 	c.env.Arm(retryDue{}, c.cfg.RetryEvery)
 	for _, o := range slices.Clone(c.open) {
 		switch {
+		case !o.waited:
+			o.waited = true
 		case o.state == Committed:
 			c.tell(o)
 		case o.state == Waiting && o.retries > 0:

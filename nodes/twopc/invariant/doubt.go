@@ -11,11 +11,10 @@ import (
 )
 
 // InDoubt watches how long participants are in doubt: from the yes until they know
-// the decision, crashes in between included. Add it to one world, as an invariant.
+// the decision, crashes in between included. It is for one world:
+//
+//	w.AddInvariant(d.Watch(), d.Within("in-doubt-bounded", 4*time.Second))
 type InDoubt struct {
-	Property string        // under which a participant that is in doubt for longer than Bound is reported
-	Bound    time.Duration // 0: none is
-
 	// Ended, if set, is told of each spell that is over.
 	Ended func(at sim.NodeID, tx bank.Tx, lasted time.Duration)
 
@@ -36,20 +35,36 @@ type progress struct {
 	seen        int
 }
 
-// Name is the property.
-func (d *InDoubt) Name() string { return d.Property }
+// Watch is what takes note of every event; it comes before Within.
+func (d *InDoubt) Watch() sim.Invariant {
+	return sim.Observe(func(w *sim.World, id sim.NodeID) {
+		if node, ok := w.Node(id).(Node); ok && id.IsServer() {
+			d.follow(w, id, node)
+		}
+	})
+}
 
-// Check takes note of the event, and of the bound.
-func (d *InDoubt) Check(w *sim.World, id sim.NodeID) *sim.Violation {
-	if node, ok := w.Node(id).(Node); ok && id.IsServer() {
-		d.follow(w, id, node)
-	}
-	if d.Bound == 0 || len(d.open) == 0 || time.Duration(w.Now()-d.open[0].Since) <= d.Bound {
+// Within is the property that nobody is in doubt for longer than a bound.
+func (d *InDoubt) Within(property string, bound time.Duration) sim.Invariant {
+	return within{d, property, bound}
+}
+
+type within struct {
+	*InDoubt
+	property string
+	bound    time.Duration
+}
+
+// Name is the property.
+func (d within) Name() string { return d.property }
+
+// Check looks at who has been in doubt for longest.
+func (d within) Check(w *sim.World, _ sim.NodeID) *sim.Violation {
+	if len(d.open) == 0 || time.Duration(w.Now()-d.open[0].Since) <= d.bound {
 		return nil
 	}
 	x := d.open[0]
-	v := violation([]sim.NodeID{x.At}, "%v has been in doubt about %v for more than %v%s", x.At, x.Tx, d.Bound, d.locked(w, x))
-	return v
+	return violation([]sim.NodeID{x.At}, "%v has been in doubt about %v for more than %v%s", x.At, x.Tx, d.bound, d.locked(w, x))
 }
 
 func (d *InDoubt) follow(w *sim.World, id sim.NodeID, node Node) {
