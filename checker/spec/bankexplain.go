@@ -30,9 +30,12 @@ func (b *bank) explain(culprit history.Op, part []history.Op) checker.Explanatio
 		ruling.impossibleAnswer,
 		ruling.overdraft,
 		ruling.unfoundedRefusal,
-		ruling.notConserved,
-		ruling.asIf,
 		ruling.fractured,
+		func(r ruling) checker.Explanation { return r.asIf(r.halfOfIt) },
+		ruling.notConserved,
+		func(r ruling) checker.Explanation { return r.asIf(r.withoutIt) },
+		ruling.outdated,
+		func(r ruling) checker.Explanation { return r.asIf(r.twice) },
 		ruling.lostUpdate,
 		ruling.backInTime,
 	} {
@@ -100,15 +103,7 @@ func (r ruling) unfoundedRefusal() checker.Explanation {
 // notConserved: all transactions so far moved money from account to account, and
 // the sum over all accounts changed.
 func (r ruling) notConserved() checker.Explanation {
-	if !r.x.settled() || len(r.x.in.Legs) != len(r.accounts) {
-		return checker.Explanation{}
-	}
-	for i := range r.deals {
-		if d := &r.deals[i]; r.timely(d) && d.moves && sum(d.amount) != 0 {
-			return checker.Explanation{}
-		}
-	}
-	got, want := sum(r.x.out.Balances), int64(len(r.accounts))*r.initial
+	got, want := r.totals()
 	if got == want {
 		return checker.Explanation{}
 	}
@@ -117,21 +112,42 @@ func (r ruling) notConserved() checker.Explanation {
 		r.x.heard(), got, len(r.accounts), want)
 }
 
+// totals returns the sum of x's balances and what it must be. If x does not show
+// all accounts, or transactions brought money in or took it out, both are 0.
+func (r ruling) totals() (got, want int64) {
+	if !r.x.settled() || len(r.x.in.Legs) != len(r.accounts) {
+		return 0, 0
+	}
+	for i := range r.deals {
+		if d := &r.deals[i]; r.timely(d) && d.moves && sum(d.amount) != 0 {
+			return 0, 0
+		}
+	}
+	return sum(r.x.out.Balances), int64(len(r.accounts)) * r.initial
+}
+
+// inAll adds the totals to a sentence if they differ.
+func (r ruling) inAll() string {
+	if got, want := r.totals(); got != want {
+		return fmt.Sprintf(": %d in all instead of %d", got, want)
+	}
+	return ""
+}
+
 // asIf: no choice of the transactions before x explains its balances, but they
-// are right if one of these is missing, is there twice, or in part.
-func (r ruling) asIf() checker.Explanation {
+// are right if one of these is missing, or there in part or twice. Of several
+// the latest is likeliest to be the cause.
+func (r ruling) asIf(try func(*deal) checker.Explanation) checker.Explanation {
 	if !r.x.settled() || r.crowded(r.x) || r.explained() {
 		return checker.Explanation{}
 	}
-	for _, try := range []func(*deal) checker.Explanation{r.withoutIt, r.halfOfIt, r.twice} {
-		for i := range r.deals {
-			d := &r.deals[i]
-			if !d.moves || !r.timely(d) {
-				continue
-			}
-			if e := try(d); e.Sentence != "" {
-				return e
-			}
+	for i := len(r.deals) - 1; i >= 0; i-- {
+		d := &r.deals[i]
+		if !d.moves || !r.timely(d) {
+			continue
+		}
+		if e := try(d); e.Sentence != "" {
+			return e
 		}
 	}
 	return checker.Explanation{}
@@ -141,12 +157,36 @@ func (r ruling) withoutIt(d *deal) checker.Explanation {
 	if d.hi >= r.x.lo || !r.agrees(d, func(int) int64 { return 0 }) {
 		return checker.Explanation{}
 	}
-	anomaly := "stale read"
-	if r.x.moves {
-		anomaly = "lost update"
-	}
-	return r.because(anomaly, []*deal{d}, "%s, which is as if %s, acknowledged before %v began, had not taken effect",
+	return r.because(r.staleness(), []*deal{d}, "%s, which is as if %s, acknowledged before %v began, had not taken effect",
 		r.x.heard(), d.call(), r.x.ID)
+}
+
+// staleness: who writes on the strength of what is no longer so undoes the rest.
+func (r ruling) staleness() string {
+	if r.x.moves {
+		return "lost update"
+	}
+	return "stale read"
+}
+
+// outdated: x's balances are right if nothing from d on took effect, though d was
+// over when x began.
+func (r ruling) outdated() checker.Explanation {
+	if !r.x.settled() || r.crowded(r.x) || r.explained() {
+		return checker.Explanation{}
+	}
+	defer r.forget()
+	for i := len(r.deals) - 1; i >= 0; i-- {
+		d := &r.deals[i]
+		d.seen = hidden
+		if _, count := r.touched(d); count == 0 || !d.moves || d.hi >= r.x.lo || !r.explained() {
+			continue
+		}
+		return r.because(r.staleness(), []*deal{d},
+			"%s, which is as if %s, acknowledged before %v began, and all transactions asked for later had not taken effect",
+			r.x.heard(), d.call(), r.x.ID)
+	}
+	return checker.Explanation{}
 }
 
 func (r ruling) twice(d *deal) checker.Explanation {
@@ -179,77 +219,10 @@ func (r ruling) halfOfIt(d *deal) checker.Explanation {
 			on = r.lastTouched(d)
 		}
 		return r.because("fractured read", []*deal{d},
-			"%s, which is as if %s, acknowledged before %v began, had taken effect on %s but not on %s",
-			r.x.heard(), d.call(), r.x.ID, on, leg.Account)
+			"%s, which is as if %s, acknowledged before %v began, had taken effect on %s but not on %s%s",
+			r.x.heard(), d.call(), r.x.ID, on, leg.Account, r.inAll())
 	}
 	return checker.Explanation{}
-}
-
-// agrees reports whether x's balances are right if d took effect so many times on
-// the account of each leg.
-func (r ruling) agrees(d *deal, times func(leg int) int64) bool {
-	touched := false
-	for i, leg := range r.x.in.Legs {
-		touched = touched || d.amount[r.index[leg.Account]] != 0
-		if !r.agreesOn(d, i, times(i)) {
-			return false
-		}
-	}
-	return touched
-}
-
-func (r ruling) agreesOn(d *deal, leg int, times int64) bool {
-	p, account := r.turn(r.x, leg), r.index[r.x.in.Legs[leg].Account]
-	if i := slices.Index(p.open, d); i >= 0 {
-		p.open = slices.Delete(p.open, i, i+1)
-		times++
-	}
-	p.rest -= (times - 1) * d.amount[account]
-	_, _, found := p.solve(account)
-	return found
-}
-
-// touched returns the first account of x's that d adds to, and how many there are.
-func (r ruling) touched(d *deal) (first string, count int) {
-	for _, leg := range r.x.in.Legs {
-		if d.amount[r.index[leg.Account]] == 0 {
-			continue
-		}
-		if count == 0 {
-			first = leg.Account
-		}
-		count++
-	}
-	return first, count
-}
-
-func (r ruling) lastTouched(d *deal) (last string) {
-	for _, leg := range r.x.in.Legs {
-		if d.amount[r.index[leg.Account]] != 0 {
-			last = leg.Account
-		}
-	}
-	return last
-}
-
-// crowded reports that a page of the answer has too many open transactions.
-func (k *book) crowded(x *deal) bool {
-	for i := range x.in.Legs {
-		if len(k.turn(x, i).open) > openLimit {
-			return true
-		}
-	}
-	return false
-}
-
-// explained reports whether each balance on its own has an explanation.
-func (r ruling) explained() bool {
-	for i, leg := range r.x.in.Legs {
-		if _, _, found := r.turn(r.x, i).solve(r.index[leg.Account]); !found {
-			return false
-		}
-	}
-	return true
 }
 
 // fractured: one balance needs a transaction, another excludes it.
@@ -258,8 +231,8 @@ func (r ruling) fractured() checker.Explanation {
 	for i := range r.deals {
 		d := &r.deals[i]
 		if on, off := shown[d], hidden[d]; on != "" && off != "" {
-			return r.because("fractured read", []*deal{d}, "%s, which shows %s on %s but not on %s",
-				r.x.heard(), d.call(), on, off)
+			return r.because("fractured read", []*deal{d}, "%s, which shows %s on %s but not on %s%s",
+				r.x.heard(), d.call(), on, off, r.inAll())
 		}
 	}
 	return checker.Explanation{}
@@ -274,7 +247,8 @@ func (r ruling) lostUpdate() checker.Explanation {
 			continue
 		}
 		if _, from := r.sights(y); from[r.x] != "" {
-			return r.because("lost update", []*deal{y}, "%s without the effect of %s on %s, which returned %v without that of %v on %s",
+			return r.because("lost update", []*deal{y},
+				"%s without the effect of %s on %s, which returned %v without that of %v on %s",
 				r.x.heard(), y.call(), hidden[y], y.out, r.x.ID, from[r.x])
 		}
 	}
@@ -292,34 +266,13 @@ func (r ruling) backInTime() checker.Explanation {
 		before, _ := r.sights(y)
 		for j := range r.deals {
 			if d := &r.deals[j]; before[d] != "" && hidden[d] != "" {
-				return r.because("non-monotonic read", []*deal{d, y}, "%s without the effect of %s on %s, although %s before %v began and showed it on %s",
+				return r.because("non-monotonic read", []*deal{d, y},
+					"%s without the effect of %s on %s, although %s before %v began and showed it on %s",
 					r.x.heard(), d.call(), hidden[d], y.heard(), r.x.ID, before[d])
 			}
 		}
 	}
 	return checker.Explanation{}
-}
-
-// sights lists the open transactions that the balances of an answer need, each by
-// one account that needs it, and those that they exclude.
-func (k *book) sights(x *deal) (shown, hidden map[*deal]string) {
-	shown, hidden = map[*deal]string{}, map[*deal]string{}
-	if !x.settled() {
-		return shown, hidden
-	}
-	for i, leg := range x.in.Legs {
-		p := k.turn(x, i)
-		all, some, found := p.solve(k.index[leg.Account])
-		for j, d := range p.open {
-			switch {
-			case found && all>>j&1 == 1:
-				shown[d] = leg.Account
-			case found && some>>j&1 == 0:
-				hidden[d] = leg.Account
-			}
-		}
-	}
-	return shown, hidden
 }
 
 // timely reports that d can have taken effect before x returned.

@@ -84,7 +84,7 @@ func (k *book) turn(x *deal, i int) *page {
 	for j := range k.deals {
 		d := &k.deals[j]
 		if d.lo > x.hi {
-			continue // and later ones may have been asked earlier
+			continue // no break: windows begin in another order than invocations
 		}
 		switch amount := d.amount[account]; {
 		case amount == 0 || !d.moves || d == x || d.seen == hidden:
@@ -134,9 +134,7 @@ const narrowings = 3
 // relate finds what an answer says about the other transactions. What one balance
 // says helps to read the next, so they are read twice.
 func (k *book) relate(x *deal) {
-	for i := range k.deals {
-		k.deals[i].seen = open
-	}
+	k.forget()
 	if !x.settled() {
 		return
 	}
@@ -155,6 +153,13 @@ func (k *book) relate(x *deal) {
 				d.seen = hidden
 			}
 		}
+	}
+}
+
+// forget what the last answer said.
+func (k *book) forget() {
+	for i := range k.deals {
+		k.deals[i].seen = open
 	}
 }
 

@@ -10,5 +10,5 @@
 //
 // All explain their violations. An explanation is a small proof, checked on the
 // history before it is printed; the rules are listed in explain.go and the facts
-// they draw on in deed.go, for banks in bankexplain.go and book.go.
+// they draw on in deed.go, for banks in bankexplain.go, bankproof.go and book.go.
 package spec

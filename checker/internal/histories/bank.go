@@ -90,6 +90,10 @@ type BankShape struct {
 	Doubts                 int // and how many at most; 0 means any number
 	Failed                 int // share of transactions aborted
 	Lies                   int // share of answers that a broken bank might give
+
+	// Broken replaces Settle, if not nil. It also gets the bank as it was when the
+	// transaction was asked for.
+	Broken func(asked, now Bank, in ops.Transaction) (Bank, ops.Settlement)
 }
 
 // RandomBank runs closed-loop clients against a correct bank, each transaction
@@ -98,7 +102,7 @@ func RandomBank(s BankShape, draw func(n int) int) []history.Op {
 	s.Step = max(s.Step, 1)
 	t := &teller{
 		BankShape: s, draw: draw, bank: NewBank(s.Accounts, s.Initial), names: Accounts(s.Accounts),
-		clients: make([]client, s.Clients),
+		clients: make([]client, s.Clients), asked: make([]Bank, s.Clients),
 	}
 	for t.begun < s.Ops || slices.ContainsFunc(t.clients, func(c client) bool { return c.stage != idle }) {
 		t.turn(draw(s.Clients))
@@ -113,6 +117,7 @@ type teller struct {
 	past    []Bank // every state so far, for stale lies
 	names   []string
 	clients []client
+	asked   []Bank // when each client asked
 	begun   int
 	doubts  int
 	clock   uint64
@@ -128,14 +133,15 @@ func (t *teller) turn(i int) {
 	switch {
 	case c.stage == idle && t.begun == t.Ops:
 	case c.stage == idle:
+		t.asked[i] = t.bank
 		t.ask(c, i+1)
 	case c.stage == asked:
-		t.effect(c)
+		t.effect(c, t.asked[i])
 	default:
 		t.answer(c)
 	}
 	if len(t.late) > 0 && t.chance(10) {
-		t.settle(t.late[0])
+		t.settle(t.bank, t.late[0])
 		t.late = t.late[1:]
 	}
 }
@@ -159,14 +165,17 @@ func (t *teller) input() ops.Transaction {
 	return Transfer(t.names[from], t.names[to], amount)
 }
 
-func (t *teller) settle(in ops.Transaction) ops.Settlement {
+func (t *teller) settle(asked Bank, in ops.Transaction) ops.Settlement {
 	t.past = append(t.past, t.bank)
 	next, out := t.bank.Settle(in)
+	if t.Broken != nil {
+		next, out = t.Broken(asked, t.bank, in)
+	}
 	t.bank = next
 	return out
 }
 
-func (t *teller) effect(c *client) {
+func (t *teller) effect(c *client, asked Bank) {
 	in := c.op.Input.(ops.Transaction)
 	c.stage = applied
 	switch {
@@ -178,7 +187,7 @@ func (t *teller) effect(c *client) {
 			t.late = append(t.late, in)
 		}
 	default:
-		c.op.Output, c.op.Outcome = t.settle(in), history.OK
+		c.op.Output, c.op.Outcome = t.settle(asked, in), history.OK
 		if t.chance(t.Lies) {
 			c.op.Output = t.lie(in)
 		}

@@ -8,8 +8,9 @@ import (
 // Linearizable tries every order of the operations, with every choice of those
 // in doubt that take effect. It is exponential: for a handful of operations.
 func Linearizable(h []history.Op) bool {
-	return place(h, make([]bool, len(h)), map[string]string{}, func(store map[string]string, o history.Op) (map[string]string, bool) {
-		next, out := Execute(store, o.Input.(ops.Op))
+	type store = map[string]string
+	return place(h, make([]bool, len(h)), store{}, func(s store, o history.Op) (store, bool) {
+		next, out := Execute(s, o.Input.(ops.Op))
 		return next, o.Outcome != history.OK || out == o.Output.(ops.Result)
 	})
 }
