@@ -20,5 +20,6 @@ func All() []*Scenario {
 		twopcRaft(),
 		twopcVariants(),
 		twopcBatch(),
+		twopcExhaustive(),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"distsim/checker"
 	"distsim/faults"
 	"distsim/sim"
+	"distsim/sim/explore"
 )
 
 // Options are what a run records beside its hash.
@@ -13,6 +14,8 @@ type Options struct {
 	Records     bool // keep the trace, for transcripts and explanations
 	Fingerprint bool // hash payloads and views too
 	FreezeCheck bool // report messages changed after they were sent
+
+	explored *explore.Case // decides beside the seed, if set
 }
 
 // Run is a finished run: its report, the world it left (read only) and the plan
@@ -82,6 +85,9 @@ func (s *Scenario) config(plan faults.Plan, values Values, opt Options) sim.Conf
 	cfg.Records, cfg.Fingerprint, cfg.FreezeCheck = opt.Records, opt.Fingerprint, opt.FreezeCheck
 	if len(plan.Overrides) > 0 {
 		cfg.Chooser = faults.Overrides(plan.Overrides, cfg.Chooser)
+	}
+	if c := opt.explored; c != nil {
+		cfg.Chooser, cfg.Explore = c, c.Explore()
 	}
 	return cfg
 }

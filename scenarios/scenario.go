@@ -49,6 +49,9 @@ type Scenario struct {
 	// Vary makes `simctl run` an experiment over many runs; nil: one run.
 	Vary *Vary
 
+	// Cases makes `simctl run` go through every case of a small system; nil: one run.
+	Cases *Cases
+
 	// Judge checks the history of a finished run.
 	Judge func(Values, *sim.World) ([]checker.Result, error)
 }

@@ -15,15 +15,16 @@ import (
 //	w.AddClient(twopc.Client{Config: cfg, Ops: 20}.Node)
 type Client struct {
 	Config   Config
-	Ops      int           // how many transactions it draws
-	Audits   int           // of ten; the others are transfers
-	Width    int           // accounts in a transfer, at most; 0: 2
-	Own      bool          // its transfers are among accounts of its own, one at each participant: no conflicts
-	Most     int64         // the largest amount that it moves; 0: 40
-	Think    sim.Dist      // pause before each transaction
-	Timeout  time.Duration // of one attempt; 0: 800ms
-	Deadline time.Duration // of one transaction: no attempt begins later; 0: 4s
-	Pause    time.Duration // before another try, or when nobody coordinates; 0: 20ms
+	Ops      int               // how many transactions it draws
+	Audits   int               // of ten; the others are transfers
+	Width    int               // accounts in a transfer, at most; 0: 2
+	Listed   []ops.Transaction // instead of drawing
+	Own      bool              // its transfers are among accounts of its own, one at each participant: no conflicts
+	Most     int64             // the largest amount that it moves; 0: 40
+	Think    sim.Dist          // pause before each transaction
+	Timeout  time.Duration     // of one attempt; 0: 800ms
+	Deadline time.Duration     // of one transaction: no attempt begins later; 0: 4s
+	Pause    time.Duration     // before another try, or when nobody coordinates; 0: 20ms
 
 	coordinators []sim.NodeID
 	target       sim.NodeID // whom to ask next
@@ -38,12 +39,16 @@ func (c Client) run(p *sim.Proc) {
 	c.setDefaults()
 	c.coordinators = p.Servers()[:c.Config.Coordinators]
 	c.target = c.coordinators[0]
-	for range c.Ops {
+	for i := range max(c.Ops, len(c.Listed)) {
 		id := p.NextOp()
 		if c.Think != (sim.Dist{}) {
 			p.Sleep(p.Duration("think", c.Think))
 		}
-		c.do(p, id, c.draw(p))
+		if c.Listed != nil {
+			c.do(p, id, c.Listed[i])
+		} else {
+			c.do(p, id, c.draw(p))
+		}
 	}
 }
 

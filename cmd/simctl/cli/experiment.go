@@ -14,7 +14,7 @@ func (a *app) experiment(ctx context.Context, s *scenarios.Scenario, f *runFlags
 		return err
 	}
 	v := s.Vary
-	bar := a.progress("run "+s.Name, v.Seeds*uint64(len(v.Values)))
+	bar := a.progress("run "+s.Name, "seed", v.Seeds*uint64(len(v.Values)))
 	a.signals.graceful.Store(true)
 	r, err := s.Experiment(ctx, f.set, uint64(f.seed), defaultWorkers(), bar.update)
 	bar.stop()

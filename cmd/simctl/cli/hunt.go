@@ -126,7 +126,7 @@ func (a *app) huntFor(ctx context.Context, name string, f *huntFlags) error {
 }
 
 func (a *app) sweep(ctx context.Context, s *scenarios.Scenario, f *huntFlags) (*scenarios.HuntReport, error) {
-	bar := a.progress("hunt "+s.Name, f.seeds.count())
+	bar := a.progress("hunt "+s.Name, "seed", f.seeds.count())
 	a.signals.graceful.Store(true)
 	h := scenarios.Hunt{Scenario: s, Params: f.set, From: f.seeds.from, To: f.seeds.to, For: f.limit,
 		Workers: f.workers, Keep: f.keep, Declared: f.seen, Progress: bar.update}

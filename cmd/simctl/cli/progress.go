@@ -18,19 +18,21 @@ type progress interface {
 	stop()
 }
 
-// progress makes the one that fits; total 0 means that nobody knows the end.
-func (a *app) progress(label string, total uint64) progress {
+// progress makes the one that fits, for a total of so many things called unit; 0 means
+// that nobody knows the end.
+func (a *app) progress(label, unit string, total uint64) progress {
 	if a.term.live {
 		return newLiveBar(a.err, label, total)
 	}
-	return &plainLines{w: a.err, label: label, total: total, every: 5 * time.Second}
+	return &plainLines{w: a.err, label: label, unit: unit, total: total, every: 5 * time.Second}
 }
 
-// plainLines says at the first seed that the hunt is on, and then how far it
+// plainLines says at the first seed, or case, that the work is on, and then how far it
 // is, every few seconds.
 type plainLines struct {
 	w          io.Writer
 	label      string
+	unit       string // seed
 	total      uint64
 	every      time.Duration
 	start, due time.Time
@@ -45,11 +47,11 @@ func (p *plainLines) update(done uint64) {
 		return
 	}
 	p.due = now.Add(p.every)
-	seeds := scenarios.Plural(done, "seed")
+	so := scenarios.Plural(done, p.unit)
 	if p.total > 0 {
-		seeds = fmt.Sprintf("%d of %s", done, scenarios.Plural(p.total, "seed"))
+		so = fmt.Sprintf("%d of %s", done, scenarios.Plural(p.total, p.unit))
 	}
-	fmt.Fprintf(p.w, "%s: %s after %v\n", p.label, seeds, now.Sub(p.start).Round(time.Second))
+	fmt.Fprintf(p.w, "%s: %s after %v\n", p.label, so, now.Sub(p.start).Round(time.Second))
 }
 
 func (p *plainLines) stop() {}

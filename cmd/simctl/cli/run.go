@@ -31,7 +31,10 @@ func (a *app) run() *cobra.Command {
 stalls and can be proved to go round in circles shows one round. A scenario that is
 an experiment (such as livelock-spread) runs many seeds for each value of one
 parameter and shows a table of its measures and a plot of the first: the same seeds
-for each value, --seed being the first of them. With that parameter set it is one run.
+for each value, --seed being the first of them. With that parameter set it is one run. One that goes through all cases
+of small systems (twopc-exhaustive) counts them: every crash and every lost message
+within bounds; --set chooses among the systems, and --out writes the plan of the first
+case in which a property was broken.
 
 What a plan expects (expect:) is not compared: run judges by what the scenario
 declares. 'simctl replay' compares.
@@ -41,7 +44,8 @@ Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 		Example: `  simctl run raft --seed 57
   simctl run raft --set nodes=7 --set ops=500 --check-determinism
   simctl run raft --seed 57 --out raft-57.yaml    write the plan that repeats it
-  simctl run livelock-spread                      time to a leader against randomisation`,
+  simctl run livelock-spread                      time to a leader against randomisation
+  simctl run twopc-exhaustive                     every crash and loss of one transaction`,
 		Args:              exactArgs("scenario"),
 		ValidArgsFunction: a.completeScenario,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -50,6 +54,9 @@ Exit codes: 0 the outcome is as declared, 1 it is not (or two runs differ with
 			}
 			if s, ok := scenarios.Find(a.scenarios, args[0]); ok && s.Vary != nil && f.plan == "" && !f.set.has(s.Vary.Param) {
 				return a.experiment(cmd.Context(), s, f)
+			}
+			if s, ok := scenarios.Find(a.scenarios, args[0]); ok && s.Cases != nil && f.plan == "" {
+				return a.cases(cmd.Context(), s, f)
 			}
 			return a.runOnce(args[0], f)
 		},

@@ -1,0 +1,242 @@
+package scenarios
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"distsim/checker"
+	"distsim/faults"
+	"distsim/sim"
+	"distsim/sim/explore"
+)
+
+// Cases makes a scenario the search of all runs of a small system: those with at most so
+// many crashes, each at any effect of any server, and at most so many lost messages (see
+// package explore). Nothing is sampled.
+type Cases struct {
+	Of []Family
+
+	// May says whether a decision may come out otherwise at this point of a run; nil: at
+	// every point.
+	May func(*sim.World) bool
+}
+
+// Family is the parameters of one small system, and the bounds of its search.
+type Family struct {
+	Params []Value
+	Bounds explore.Bounds
+}
+
+// CasesReport is what a search found, as `simctl run --json` prints it.
+type CasesReport struct {
+	Scenario    string        `json:"scenario"`
+	Seed        uint64        `json:"seed"`
+	Families    []FamilyCases `json:"families"`
+	Interrupted bool          `json:"interrupted,omitempty"`
+}
+
+// FamilyCases is what became of the cases of one family.
+type FamilyCases struct {
+	Params     Values    `json:"params"` // those that the family sets
+	Crashes    int       `json:"crashes"`
+	Losses     int       `json:"losses"`
+	Declared   string    `json:"declared"` // of the whole: holds, violated sometimes, …
+	Cases      int       `json:"cases"`
+	Complete   bool      `json:"complete"`
+	By         []CasesBy `json:"by"`
+	Holds      int       `json:"holds"`
+	Violated   int       `json:"violated"`
+	Stalled    int       `json:"stalled"`
+	Unknown    int       `json:"unknown"`
+	Properties []CasesOf `json:"properties"` // broken ones, in the order in which they first were
+	AsDeclared bool      `json:"as_declared"`
+
+	promise Promise
+}
+
+// CasesBy counts the cases with so many deviations.
+type CasesBy struct {
+	Crashes int `json:"crashes"`
+	Losses  int `json:"losses"`
+	Cases   int `json:"cases"`
+}
+
+// CasesOf counts the cases in which a property was broken, with the first of them.
+type CasesOf struct {
+	Property string      `json:"property"`
+	Cases    int         `json:"cases"`
+	First    string      `json:"first"`  // its deviations
+	Detail   string      `json:"detail"` // of the first
+	Plan     faults.Plan `json:"-"`      // that repeats the first
+
+	declared Promise
+}
+
+// Explore goes through all cases of the families whose parameters agree with those given.
+// It returns what it has when the context ends.
+func (s *Scenario) Explore(ctx context.Context, given []Value, seed uint64, workers int, progress func(done uint64)) (*CasesReport, error) {
+	r := &CasesReport{Scenario: s.Name, Seed: seed}
+	var chosen []Family
+	for _, f := range s.Cases.Of {
+		params, agrees := f.with(given)
+		if !agrees {
+			continue
+		}
+		if _, err := s.Resolve(params); err != nil {
+			return nil, err
+		}
+		chosen = append(chosen, Family{params, f.Bounds})
+		r.Families = append(r.Families, FamilyCases{Params: f.Params})
+	}
+	t := &tally{progress: progress}
+	var wg sync.WaitGroup
+	next := make(chan int, len(chosen))
+	for i := range chosen {
+		next <- i
+	}
+	close(next)
+	for range max(1, workers) {
+		wg.Go(func() {
+			for i := range next {
+				r.Families[i] = s.family(ctx, chosen[i], r.Families[i].Params, seed, t)
+			}
+		})
+	}
+	wg.Wait()
+	r.Interrupted = ctx.Err() != nil
+	return r, nil
+}
+
+// with is the family's parameters and those given, if they do not contradict.
+func (f Family) with(given []Value) (params []Value, agrees bool) {
+	params = append(params, f.Params...)
+	for _, g := range given {
+		for _, p := range f.Params {
+			if p.Name == g.Name && p.Text != g.Text {
+				return nil, false
+			}
+		}
+		params = append(params, g)
+	}
+	return params, true
+}
+
+// tally counts the cases of all families together.
+type tally struct {
+	mu       sync.Mutex
+	done     uint64
+	progress func(uint64)
+}
+
+func (t *tally) one() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.done++
+	t.progress(t.done)
+}
+
+// family goes through the cases of one.
+func (s *Scenario) family(ctx context.Context, f Family, shown Values, seed uint64, t *tally) FamilyCases {
+	values, err := s.Resolve(f.Params)
+	if err != nil {
+		panic(err) // it was resolved before
+	}
+	decl := s.Declare(values)
+	out := FamilyCases{Params: shown, Crashes: f.Bounds.Crashes, Losses: f.Bounds.Losses,
+		Declared: decl.strongest().String(), promise: decl.strongest(), AsDeclared: true}
+	w := sim.New(sim.Config{})
+	plan := faults.Plan{Version: faults.Version, Scenario: s.Name, Seed: seed, Params: planParams(values), Faults: []faults.Entry{}}
+	if s.Cases.May != nil {
+		f.Bounds.May = func(sim.Identity) bool { return s.Cases.May(w) }
+	}
+	res := explore.Run(f.Bounds, func(c *explore.Case) string {
+		if ctx.Err() != nil {
+			return interruptedCase
+		}
+		run, err := s.runIn(w, plan, Options{explored: c})
+		if err != nil {
+			panic(err)
+		}
+		t.one()
+		out.enter(run.Report, c, plan)
+		return run.Report.Verdict
+	})
+	out.settle(res)
+	return out
+}
+
+// Name tells a family by its parameters: alone, participants=2.
+func (f *FamilyCases) Name() string {
+	parts := make([]string, len(f.Params))
+	for i, p := range f.Params {
+		parts[i] = p.Name + "=" + p.Text
+	}
+	return strings.Join(parts, " ")
+}
+
+const interruptedCase = "interrupted"
+
+// enter adds a case.
+func (f *FamilyCases) enter(r *Report, c *explore.Case, plan faults.Plan) {
+	if r.AsDeclared == nil || !*r.AsDeclared {
+		f.AsDeclared = f.AsDeclared && f.promise == Always && r.Verdict == "holds"
+	}
+	for _, p := range r.Properties {
+		if p.verdict.Broken() {
+			f.broken(p, c, plan)
+		}
+	}
+}
+
+// broken counts a case against a property.
+func (f *FamilyCases) broken(p PropertyReport, c *explore.Case, plan faults.Plan) {
+	for i := range f.Properties {
+		if f.Properties[i].Property == p.Name {
+			f.Properties[i].Cases++
+			return
+		}
+	}
+	plan.Faults, plan.Overrides = faults.Explored(c.Crashes(), c.Losses())
+	f.Properties = append(f.Properties, CasesOf{Property: p.Name, Cases: 1, First: c.String(), Detail: p.Detail, Plan: plan, declared: p.promise})
+}
+
+// settle takes over what the search counted.
+func (f *FamilyCases) settle(res *explore.Result) {
+	f.Cases, f.Complete = res.Cases-res.Of(interruptedCase), res.Complete && res.Of(interruptedCase) == 0
+	for _, b := range res.By {
+		f.By = append(f.By, CasesBy(b))
+	}
+	f.Holds, f.Violated = res.Of(checker.Holds.String()), res.Of(checker.Violated.String())
+	f.Stalled, f.Unknown = res.Of(checker.Stalled.String()), res.Of(checker.Unknown.String())
+	if f.promise == Sometimes && f.Complete && f.Violated+f.Stalled == 0 {
+		f.AsDeclared = false
+	}
+}
+
+// FirstBroken is the first property that was broken in any case, or nil.
+func (r *CasesReport) FirstBroken() *CasesOf {
+	for i := range r.Families {
+		if of := r.Families[i].Properties; len(of) > 0 {
+			return &of[0]
+		}
+	}
+	return nil
+}
+
+// Exit is the exit code a search deserves.
+func (r *CasesReport) Exit() int {
+	code := 0
+	for _, f := range r.Families {
+		switch {
+		case !f.AsDeclared:
+			return 1
+		case f.Unknown > 0:
+			code = 3
+		}
+	}
+	if r.Interrupted {
+		return 130
+	}
+	return code
+}

@@ -1,0 +1,101 @@
+package scenarios
+
+import (
+	"context"
+	"testing"
+
+	"distsim/faults"
+	"distsim/sim"
+)
+
+// Nothing is left out, nothing counted twice, and whatever the number of workers the
+// report is the same.
+func TestCasesAreCounted(t *testing.T) {
+	s, _ := Find(All(), "twopc-exhaustive")
+	given := []Value{{"protocol", "alone"}, {"participants", "2"}}
+	var done uint64
+	r, err := s.Explore(context.Background(), given, 1, 2, func(n uint64) { done = n })
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := r.Families[0]
+	if len(r.Families) != 1 || !f.Complete || !f.AsDeclared || r.Exit() != 0 {
+		t.Errorf("got %d families, complete %t, as declared %t, exit %d", len(r.Families), f.Complete, f.AsDeclared, r.Exit())
+	}
+	sum := 0
+	for _, b := range f.By {
+		sum += b.Cases
+		if b.Crashes > f.Crashes || b.Losses > f.Losses || b.Cases == 0 {
+			t.Errorf("%d cases with %d crashes and %d losses, within %d and %d", b.Cases, b.Crashes, b.Losses, f.Crashes, f.Losses)
+		}
+	}
+	if sum != f.Cases || f.Holds != f.Cases || uint64(f.Cases) != done || f.Cases < 1000 {
+		t.Errorf("%d cases by sort, %d in all, %d hold, %d were executed", sum, f.Cases, f.Holds, done)
+	}
+}
+
+// broken is the scenario with a property that fails when a participant has ever crashed.
+func brokenByCrash() *Scenario {
+	s := twopcExhaustive()
+	build := s.Build
+	s.Build = func(b *Build) {
+		build(b)
+		b.World.AddInvariant(sim.Assert("nobody-crashes", func(w *sim.World, _ sim.NodeID) error {
+			if w.Incarnation(sim.Server(2)) > 1 {
+				return context.Canceled
+			}
+			return nil
+		}))
+	}
+	return s
+}
+
+// A property that is broken in some cases is undeclared, and the first of them replays.
+func TestBrokenCasesReplay(t *testing.T) {
+	s := brokenByCrash()
+	r, err := s.Explore(context.Background(), []Value{{"protocol", "alone"}, {"participants", "2"}}, 1, 1, func(uint64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := r.Families[0]
+	if f.Violated == 0 || f.Violated+f.Holds != f.Cases || f.AsDeclared || r.Exit() != 1 {
+		t.Fatalf("%d violated, %d hold of %d, as declared %t", f.Violated, f.Holds, f.Cases, f.AsDeclared)
+	}
+	p := r.FirstBroken()
+	if p == nil || p.Property != "nobody-crashes" || p.Cases != f.Violated {
+		t.Fatalf("first broken: %+v", p)
+	}
+	run := mustRun(t, s, p.Plan, Options{})
+	if v, ok := run.Report.Violated(); !ok || v.Name != p.Property || v.Detail != p.Detail {
+		t.Errorf("the plan of %s: %+v", p.First, v)
+	}
+	if len(run.Report.Unapplied) > 0 {
+		t.Errorf("not applied: %v", run.Report.Unapplied)
+	}
+}
+
+// Interrupted, the report has what was done and says that it is not all.
+func TestInterruptedCases(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s, _ := Find(All(), "twopc-exhaustive")
+	r, err := s.Explore(ctx, []Value{{"protocol", "alone"}, {"participants", "2"}}, 1, 1, func(n uint64) {
+		if n == 100 {
+			cancel()
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := r.Families[0]; f.Cases != 100 || f.Complete || r.Exit() != 130 {
+		t.Errorf("%d cases, complete %t, exit %d", f.Cases, f.Complete, r.Exit())
+	}
+}
+
+// The plan of a case has the case's hash: exploring writes the same records.
+func TestCasesAndTheirPlans(t *testing.T) {
+	s, _ := Find(All(), "twopc-exhaustive")
+	base := mustRun(t, s, faults.Plan{Version: faults.Version, Seed: 1, Faults: []faults.Entry{}}, Options{})
+	if base.Report.Verdict != "holds" {
+		t.Errorf("without deviations: %s", base.Report.Verdict)
+	}
+}

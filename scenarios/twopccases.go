@@ -1,0 +1,159 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"distsim/checker"
+	"distsim/faults"
+	"distsim/nodes/twopc"
+	"distsim/sim"
+	"distsim/sim/explore"
+	"distsim/sim/history"
+	"distsim/sim/history/ops"
+)
+
+// settled is the property that the transaction, and the audit after it, were settled: so
+// nobody is in doubt, and nothing is locked, any more.
+const settled = "settled"
+
+// twopcExhaustive goes through every case of one transaction.
+func twopcExhaustive() *Scenario {
+	return &Scenario{
+		Name:     "twopc-exhaustive",
+		Shows:    "one transaction under every single crash, at any effect of any machine, and every single lost message: all cases, none sampled",
+		Problems: []string{"data-inconsistency", "blocking"},
+		Twin:     "twopc",
+		Params: []Param{
+			{Name: "protocol", Kind: Choice, Default: "alone", Words: protocolNames(), Help: "who keeps decisions: one coordinator, two, a Raft group; or a naive twin"},
+			{Name: "participants", Default: "2", Min: 2, Max: 5, Help: "of the transaction"},
+		},
+		Declare: func(v Values) Declaration {
+			d := protocolOf(v).declares
+			return Declaration{Model: casesModel(), Properties: append([]Declared{{serializable, Holds}, {conserved, Holds}, {settled, Holds}}, d...),
+				Chaos: seconds(20), Quiet: seconds(20)}
+		},
+		Config: func(Values) sim.Config {
+			return sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}, Disk: sim.DiskConfig{Sync: sim.Fixed(time.Millisecond)}}
+		},
+		Script: func(Values, uint64) []faults.Entry { return []faults.Entry{} },
+		Build:  buildCases,
+		Cases:  &Cases{Of: families(), May: inTransaction},
+		Judge:  judgeCases,
+	}
+}
+
+// protocol is a system of which all cases are gone through.
+type protocol struct {
+	name     string
+	keeping  twopc.Keeping
+	peers    bool
+	crashes  int
+	losses   int
+	declares []Declared // beside what holds
+}
+
+// protocols are the systems. Where heartbeats make runs long, there is a crash or a loss
+// and not both.
+func protocols() []protocol {
+	return []protocol{
+		{name: "alone", crashes: 1, losses: 1},
+		{name: "peers", peers: true, crashes: 1, losses: 1},
+		{name: "backup", keeping: twopc.WithBackup, peers: true, crashes: 1, losses: 1},
+		{name: "raft", keeping: twopc.OnRaft, peers: true, crashes: 1},
+	}
+}
+
+func protocolNames() []string {
+	var names []string
+	for _, p := range protocols() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+func protocolOf(v Values) protocol {
+	for _, p := range protocols() {
+		if p.name == v.Choice("protocol") {
+			return p
+		}
+	}
+	panic("scenarios: no protocol " + v.Choice("protocol"))
+}
+
+// families are every protocol with two and with three participants. A machine that has
+// crashed is back before anybody has missed it, or long after.
+func families() []Family {
+	var all []Family
+	for _, p := range protocols() {
+		for _, n := range []string{"2", "3"} {
+			all = append(all, Family{
+				Params: []Value{{"protocol", p.name}, {"participants", n}},
+				Bounds: explore.Bounds{Crashes: p.crashes, Losses: p.losses,
+					RestartAfter: []time.Duration{20 * time.Millisecond, 2 * time.Second}},
+			})
+		}
+	}
+	return all
+}
+
+// casesModel allows what the cases are made of.
+func casesModel() faults.Model { return faults.Model{Kinds: []faults.Kind{"crash"}, MaxDown: 1} }
+
+// buildCases adds a bank with one account at each participant, and a client with one
+// transaction on all of them and an audit.
+func buildCases(b *Build) {
+	p, n := protocolOf(b.Values), b.Values.Int("participants")
+	cfg := twopc.Config{Keeping: p.keeping, Coordinators: coordinators(p.keeping), AskPeers: p.peers, Accounts: n, Initial: initialBalance}
+	for range cfg.Coordinators {
+		b.World.AddServer(cfg.Coordinator)
+	}
+	for range n {
+		b.World.AddServer(cfg.Participant)
+	}
+	b.World.AddInvariant(cfg.Invariants()...)
+	c := twopc.Client{Config: cfg, Think: sim.Fixed(time.Second), Deadline: seconds(8),
+		Listed: []ops.Transaction{oneEach(n), twopc.Audit(n)}}
+	b.World.AddClient(c.Node)
+	b.Asks(2)
+}
+
+// oneEach moves 10 from the first account to each of the others.
+func oneEach(n int) ops.Transaction {
+	var t ops.Transaction
+	for i, name := range twopc.AccountNames(n) {
+		leg := ops.Leg{Account: name, Amount: 10}
+		if i == 0 {
+			leg.Amount = -10 * int64(n-1)
+		}
+		t.Legs = append(t.Legs, leg)
+	}
+	return t
+}
+
+// inTransaction reports whether the transaction is under way: from when it is asked for
+// until the audit is.
+func inTransaction(w *sim.World) bool { return len(w.History()) == 1 }
+
+func judgeCases(v Values, w *sim.World) ([]checker.Result, error) {
+	bank := Values{{"accounts", v.text("participants")}}
+	results, err := judgeBank(bank, w)
+	if err != nil {
+		return nil, err
+	}
+	return append(results, judgeSettled(w.History())), nil
+}
+
+// judgeSettled looks whether the audit was answered.
+func judgeSettled(h []history.Op) checker.Result {
+	r := checker.Result{Property: settled, Verdict: checker.Stalled}
+	switch {
+	case len(h) == 2 && h[1].Outcome == history.OK:
+		r.Verdict = checker.Holds
+	case len(h) == 2:
+		r.Ops, r.Detail = h[1:], fmt.Sprintf("%v was not settled: %s", h[1].ID, h[1].Note)
+	default:
+		r.Detail = "the audit was never asked for"
+	}
+	return r
+}
