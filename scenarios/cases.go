@@ -150,10 +150,8 @@ func (s *Scenario) family(ctx context.Context, f Family, shown Values, seed uint
 	if s.Cases.May != nil {
 		f.Bounds.May = func(sim.Identity) bool { return s.Cases.May(w) }
 	}
+	f.Bounds.Stop = func() bool { return ctx.Err() != nil }
 	res := explore.Run(f.Bounds, func(c *explore.Case) string {
-		if ctx.Err() != nil {
-			return interruptedCase
-		}
 		run, err := s.runIn(w, plan, Options{explored: c})
 		if err != nil {
 			panic(err)
@@ -174,8 +172,6 @@ func (f *FamilyCases) Name() string {
 	}
 	return strings.Join(parts, " ")
 }
-
-const interruptedCase = "interrupted"
 
 // enter adds a case.
 func (f *FamilyCases) enter(r *Report, c *explore.Case, plan faults.Plan) {
@@ -203,7 +199,7 @@ func (f *FamilyCases) broken(p PropertyReport, c *explore.Case, plan faults.Plan
 
 // settle takes over what the search counted.
 func (f *FamilyCases) settle(res *explore.Result) {
-	f.Cases, f.Complete = res.Cases-res.Of(interruptedCase), res.Complete && res.Of(interruptedCase) == 0
+	f.Cases, f.Complete = res.Cases, res.Complete
 	for _, b := range res.By {
 		f.By = append(f.By, CasesBy(b))
 	}

@@ -127,8 +127,7 @@ func (d Declaration) strongest() Promise {
 }
 
 // Problems are the problems of distributed systems that scenarios can be about: each
-// is to have a broken and a fixed one. ShownBy says which have any; blocking has none
-// yet.
+// has a broken and a fixed one.
 func Problems() []string {
 	return []string{"split-brain", "livelock", "data-inconsistency", "single-writer", "blocking"}
 }

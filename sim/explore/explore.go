@@ -53,7 +53,8 @@ type Bounds struct {
 	// same point. Nil: all may.
 	May func(id sim.Identity) bool
 
-	Limit int // stop after so many cases; 0: go through all of them
+	Limit int         // stop after so many cases; 0: go through all of them
+	Stop  func() bool // stop when it says so, asked before each case; nil: never
 }
 
 // Run executes each case once, the one without deviations first, and counts what run
@@ -79,7 +80,7 @@ type search struct {
 
 // visit executes the case with these deviations, and those that branch from it.
 func (x *search) visit(deviations []deviation) {
-	if x.bounds.Limit > 0 && x.result.Cases == x.bounds.Limit {
+	if b := &x.bounds; b.Limit > 0 && x.result.Cases == b.Limit || b.Stop != nil && b.Stop() {
 		x.result.Complete = false
 		return
 	}

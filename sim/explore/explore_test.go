@@ -190,6 +190,12 @@ func TestEnumerationIsDeterministic(t *testing.T) {
 	if res := explore.Run(bounds, some.run); res.Complete || res.Cases != 10 || !slices.Equal(some.hashes, first.hashes[:10]) {
 		t.Errorf("a limit of 10: %v, want the first ten cases of %v", res, one)
 	}
+	bounds.Limit = 0
+	stopped := &toy{servers: 2}
+	bounds.Stop = func() bool { return len(stopped.hashes) == 5 }
+	if res := explore.Run(bounds, stopped.run); res.Complete || res.Cases != 5 || !slices.Equal(stopped.hashes, first.hashes[:5]) {
+		t.Errorf("stopped after 5: %v, want the first five cases of %v", res, one)
+	}
 }
 
 // The counts say what came of the cases, and remember the first of each kind.
