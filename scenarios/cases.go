@@ -76,6 +76,9 @@ type CasesOf struct {
 // Explore goes through all cases of the families whose parameters agree with those given.
 // It returns what it has when the context ends.
 func (s *Scenario) Explore(ctx context.Context, given []Value, seed uint64, workers int, progress func(done uint64)) (*CasesReport, error) {
+	if _, err := s.Resolve(given); err != nil {
+		return nil, err
+	}
 	r := &CasesReport{Scenario: s.Name, Seed: seed}
 	var chosen []Family
 	for _, f := range s.Cases.Of {
@@ -144,7 +147,7 @@ func (s *Scenario) family(ctx context.Context, f Family, shown Values, seed uint
 	}
 	decl := s.Declare(values)
 	out := FamilyCases{Params: shown, Crashes: f.Bounds.Crashes, Losses: f.Bounds.Losses,
-		Declared: decl.strongest().String(), promise: decl.strongest(), AsDeclared: true}
+		Declared: decl.strongest().String(), promise: decl.strongest(), AsDeclared: true, Properties: []CasesOf{}}
 	w := sim.New(sim.Config{})
 	plan := faults.Plan{Version: faults.Version, Scenario: s.Name, Seed: seed, Params: planParams(values), Faults: []faults.Entry{}}
 	if s.Cases.May != nil {

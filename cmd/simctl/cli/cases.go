@@ -66,7 +66,7 @@ func (a *app) showCases(r *scenarios.CasesReport) {
 	for i := range r.Families {
 		t.row(familyCells(&r.Families[i])...)
 	}
-	a.out.printf("%s\n", t)
+	a.out.printf("%s", t)
 	a.showBroken(r)
 }
 

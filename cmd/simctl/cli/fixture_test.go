@@ -152,5 +152,5 @@ func fixtures() []*scenarios.Scenario {
 	for i, f := range list {
 		out[i] = f.scenario()
 	}
-	return append(out, sterile(), tally(), tallyOf("toll", "messages per question"), tallyOf("census", "messages"))
+	return append(out, sterile(), tally(), tallyOf("toll", "messages per question"), tallyOf("census", "messages"), thorough())
 }

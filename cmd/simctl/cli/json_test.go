@@ -143,6 +143,7 @@ type listDocument []struct {
 	Problems []string `json:"problems"`
 	Twin     string   `json:"twin"`
 	Varies   string   `json:"varies"`
+	Explores bool     `json:"explores"`
 	Declares []struct {
 		Property string `json:"property"`
 		Promise  string `json:"promise"`

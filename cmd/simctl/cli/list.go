@@ -109,6 +109,7 @@ type listing struct {
 	Problems []string        `json:"problems"`
 	Twin     string          `json:"twin,omitempty"`
 	Varies   string          `json:"varies,omitempty"` // the parameter of an experiment
+	Explores bool            `json:"explores,omitempty"` // it goes through all cases
 	Declares []listedPromise `json:"declares"`
 	Params   []listedParam   `json:"params"`
 }
@@ -132,7 +133,7 @@ func listings(chosen []*scenarios.Scenario) []listing {
 	out := make([]listing, len(chosen))
 	for i, s := range chosen {
 		out[i] = listing{Name: s.Name, Shows: s.Shows, Twin: s.Twin, Problems: append([]string{}, s.Problems...),
-			Declares: declared(s), Params: []listedParam{}}
+			Explores: s.Cases != nil, Declares: declared(s), Params: []listedParam{}}
 		if s.Vary != nil {
 			out[i].Varies = s.Vary.Param
 		}

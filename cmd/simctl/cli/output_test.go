@@ -28,6 +28,7 @@ func TestGoldenOutput(t *testing.T) {
 		"run-toll":         "run toll",
 		"run-census":       "run census",
 		"hunt-tally":       "hunt tally --seeds 1-5",
+		"run-thorough":     "run thorough",
 		"list-fixtures":    "list",
 		"help":             "help",
 		"help-run":         "run --help",
