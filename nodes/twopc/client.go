@@ -117,8 +117,9 @@ func Audit(accounts int) ops.Transaction {
 }
 
 // do asks for one transaction until it is decided or out of time. It is in doubt
-// while a try may yet commit; a definite abort ends that doubt, as no try has its
-// number any more.
+// while a try may have committed, or may yet: once a request has named an epoch, a copy of
+// it may run there, whatever became of the copy that is answered. A definite abort ends
+// that doubt, as no try has its number any more.
 func (c *Client) do(p *sim.Proc, id history.ID, t ops.Transaction) {
 	end := p.Elapsed() + c.Deadline
 	op := p.Invoke(id, t)
@@ -138,7 +139,7 @@ func (c *Client) do(p *sim.Proc, id history.ID, t ops.Transaction) {
 			try++
 			p.Sleep(p.Duration("again", sim.Uniform(c.Pause/2, c.Pause*3/2)))
 		default:
-			if reply.Status == InDoubt {
+			if m.Epoch != 0 {
 				doubt = "the coordinator was replaced"
 			}
 			c.redirect(p, reply)

@@ -35,7 +35,7 @@ type Status uint8
 const (
 	Done      Status = iota + 1 // decided on its merits: committed, or an account held too little
 	Undone                      // for a conflict or a timeout; it has no effect, and a new try is welcome
-	Elsewhere                   // not run here, or not in this epoch
+	Elsewhere                   // this copy of it is not run: not here, or not in this epoch
 	InDoubt                     // begun here by a coordinator that was replaced meanwhile
 )
 

@@ -1,0 +1,78 @@
+package twopc_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"distsim/nodes/twopc"
+	"distsim/sim"
+	"distsim/sim/history"
+)
+
+// lateCopies doubles every request of clients, and holds the copy back.
+func lateCopies(by time.Duration) sim.ChooserFunc {
+	return func(id sim.Identity, _ sim.Outcomes, drawn int64) int64 {
+		begin := id.Subject == sim.OfMessage && strings.HasSuffix(id.Name, "twopc.Begin")
+		switch {
+		case begin && id.Purpose == sim.ForDuplicate:
+			return 1
+		case begin && id.Purpose == sim.ForLatency && id.Copy == 1:
+			return drawn + int64(by)
+		}
+		return drawn
+	}
+}
+
+// A client that gives up without doubt must not have its transaction run afterwards, by
+// a copy of the request that comes late, in the next epoch or in one that has not begun.
+func TestNoCopyRunsWhatHasFailed(t *testing.T) {
+	for _, keeping := range []twopc.Keeping{twopc.Alone, twopc.WithBackup, twopc.OnRaft} {
+		failed := 0
+		for seed := uint64(1); seed <= 60; seed++ {
+			failed += noCopyRuns(t, keeping, seed)
+		}
+		if failed < 100 {
+			t.Errorf("keeping %v: only %d transactions have failed", keeping, failed)
+		}
+	}
+}
+
+func noCopyRuns(t *testing.T, keeping twopc.Keeping, seed uint64) (failures int) {
+	world := lan(seed)
+	world.Chooser = lateCopies(150 * time.Millisecond)
+	world.Net.Duplicate = 1
+	cfg := twopc.Config{Keeping: keeping, Coordinators: 1 + int(keeping)}
+	c := newCluster(t, cfg, cfg.Coordinators, 2, world)
+	for range 4 {
+		c.AddClient(twopc.Client{Config: cfg, Ops: 60, Deadline: 15 * time.Millisecond, Think: sim.Uniform(0, 20*time.Millisecond)}.Node)
+	}
+	if keeping != twopc.OnRaft {
+		c.restarts(sim.Server(1), 160*time.Millisecond, 20)
+	}
+	c.RunClients(sim.Time(4 * time.Second))
+	failed := map[history.ID]bool{}
+	for _, op := range c.History() {
+		if op.Outcome == history.Failed {
+			failed[op.ID] = true
+		}
+	}
+	for i := range 2 {
+		id := sim.Server(cfg.Coordinators + 1 + i)
+		for _, x := range c.Node(id).(*twopc.Participant).Changes() {
+			if x.State == twopc.Committed && failed[history.ID{Client: x.Tx.Process & (1<<20 - 1), N: x.Tx.N}] {
+				t.Errorf("keeping %v, seed %d: %v has committed %v, which has failed", keeping, seed, id, x.Tx)
+			}
+		}
+	}
+	return len(failed)
+}
+
+// restarts crashes a machine again and again.
+func (c *cluster) restarts(id sim.NodeID, every time.Duration, times int) {
+	for k := 1; k <= times; k++ {
+		at := sim.Time(k) * sim.Time(every)
+		c.At(at, func(w *sim.World) { w.Crash(id, sim.LoseAll) })
+		c.At(at+sim.Time(10*time.Millisecond), func(w *sim.World) { w.Restart(id) })
+	}
+}
