@@ -76,3 +76,48 @@ func (c *cluster) restarts(id sim.NodeID, every time.Duration, times int) {
 		c.At(at+sim.Time(10*time.Millisecond), func(w *sim.World) { w.Restart(id) })
 	}
 }
+
+// shown is what a machine shows under a name.
+func shown(w *sim.World, id sim.NodeID, name string) sim.Field {
+	f, _ := w.ViewOf(id).Get(name)
+	return f
+}
+
+// An owner that misses the other begins another epoch, with decisions that the other has
+// not got. A crash before that is saved leaves them on its disk, undecided, and the other
+// may go on without them: nobody has heard of them, so that is no disagreement.
+func TestAnEpochThatWasLostDecidesNothing(t *testing.T) {
+	hits := 0
+	for seed := uint64(1); seed <= 40; seed++ {
+		cfg := twopc.Config{Keeping: twopc.WithBackup, Coordinators: 2, AskPeers: true}
+		c := newCluster(t, cfg, 2, 3, lan(seed))
+		for range 4 {
+			c.AddClient(twopc.Client{Config: cfg, Ops: 40}.Node)
+		}
+		owner, other := sim.Server(1), sim.Server(2)
+		c.At(sim.Time(2*time.Second), func(w *sim.World) {
+			if shown(w, owner, "role").Text != "coordinator" {
+				owner, other = other, owner
+			}
+			term := shown(w, owner, "term").Int
+			heal := w.Disturb(sim.LinkRule{Cut: true, Groups: [][]sim.NodeID{{owner}, {other}}})
+			w.Lurk(sim.Syncing, "", func(w *sim.World, id sim.NodeID) bool {
+				if id != owner || shown(w, owner, "term").Int == term {
+					return false
+				}
+				hits++
+				w.Crash(owner, sim.LoseAll)
+				heal()
+				w.At(w.Now()+sim.Time(600*time.Millisecond), func(w *sim.World) { w.Restart(owner) })
+				return true
+			})
+		})
+		c.RunClients(sim.Time(20 * time.Second))
+		for _, v := range c.Violations() {
+			t.Errorf("seed %d: %v", seed, v)
+		}
+	}
+	if hits < 10 {
+		t.Errorf("only %d owners were struck", hits)
+	}
+}

@@ -92,6 +92,7 @@ type fate struct {
 	promised     []sim.NodeID // who has voted yes
 	committed    []sim.NodeID // who has, and has not forgotten it
 	aborted      []sim.NodeID // likewise
+	told         []sim.NodeID // who has told others that it has committed
 }
 
 // look brings what is known up to date, and judges it.

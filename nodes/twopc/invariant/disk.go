@@ -39,4 +39,7 @@ func (s *witness) hear(tx bank.Tx, state State) {
 	if !s.speaker.saved(tx, state) {
 		s.unsaved = Change{Tx: tx, State: state}
 	}
+	if f := s.fate(tx); state == Committed {
+		f.told = with(f.told, s.speaker.id)
+	}
 }

@@ -15,7 +15,9 @@
 // the liveness phase of the scenarios.
 //
 // An abort that a crash has made a participant forget was none: it may be presumed,
-// and nobody need have heard of it. If somebody has, AC1 knows.
+// and nobody need have heard of it. If somebody has, AC1 knows. Nor is a commit that
+// a coordinator has not told anybody of: its disk may hold what it never came to
+// decide.
 //
 // Contents: node.go what a machine must show · all.go the invariants · member.go what
 // is known of one machine · disk.go saved-before-said · doubt.go how long anybody is

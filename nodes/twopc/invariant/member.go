@@ -49,21 +49,36 @@ func (m *member) update(w *sim.World, k *knowledge) []Change {
 func (m *member) crash(k *knowledge) {
 	m.read()
 	for _, tx := range m.touched {
-		saved := m.disk[tx].last
-		if saved == 0 {
+		f := k.fate(tx)
+		bound := m.bound(tx, f)
+		if bound == 0 {
 			delete(m.state, tx)
 		} else {
-			m.state[tx] = saved
+			m.state[tx] = bound
 		}
-		f := k.fate(tx)
-		if saved != Committed {
+		if bound != Committed {
 			f.committed = without(f.committed, m.id)
 		}
-		if saved != Aborted {
+		if bound != Aborted {
 			f.aborted = without(f.aborted, m.id)
 		}
 	}
 	m.touched, m.seen, m.votes = m.touched[:0], 0, nil
+}
+
+// bound is what a crash leaves the machine bound to. A commit that it has told others of
+// it is, whoever keeps that for it. One that is on its disk, but that it neither promised
+// nor told, may be what a coordinator wanted to decide, and had yet to agree on.
+func (m *member) bound(tx bank.Tx, f *fate) State {
+	s := m.disk[tx]
+	switch {
+	case slices.Contains(f.told, m.id):
+		return Committed
+	case s.last == Committed && s.ever&(1<<Prepared) == 0:
+		return 0
+	default:
+		return s.last
+	}
 }
 
 // read takes in what has become durable.
