@@ -121,3 +121,69 @@ func TestAnEpochThatWasLostDecidesNothing(t *testing.T) {
 		t.Errorf("only %d owners were struck", hits)
 	}
 }
+
+// draws answers draws of one kind, by machine.
+func draws(kind string, by map[sim.NodeID][]time.Duration) sim.ChooserFunc {
+	return func(id sim.Identity, _ sim.Outcomes, drawn int64) int64 {
+		all := by[id.Node]
+		if id.Subject == sim.OfNode && id.Name == kind && id.K <= uint64(len(all)) {
+			return int64(all[id.K-1])
+		}
+		return drawn
+	}
+}
+
+// A waiver is good for a crash as well: n2 claims epoch 2, n1 waives epoch 1, crashes, and
+// wants to go on. Were it to begin epoch 1 then, participants would still let n2 have epoch
+// 2, because of the waiver, without the decisions of epoch 1.
+func TestAWaiverOutlivesACrash(t *testing.T) {
+	world := lan(1)
+	world.Net.Loss = 0
+	ms := time.Millisecond
+	world.Chooser = draws("take over", map[sim.NodeID][]time.Duration{
+		sim.Server(1): {600 * ms, 300 * ms}, sim.Server(2): {300 * ms, 600 * ms}})
+	c := newCluster(t, twopc.Config{Keeping: twopc.WithBackup}, 2, 3, world)
+	n1, n2 := sim.Server(1), sim.Server(2)
+	release := c.Disturb(sim.LinkRule{From: []sim.NodeID{n2}, To: []sim.NodeID{sim.Server(3), sim.Server(4), sim.Server(5)}, Hold: true})
+	c.At(sim.Time(340*ms), func(w *sim.World) { w.Crash(n1, sim.LoseAll) })
+	c.At(sim.Time(341*ms), func(w *sim.World) { w.Restart(n1) })
+	c.At(sim.Time(720*ms), func(w *sim.World) {
+		if shown(w, n1, "role").Text != "coordinator" {
+			t.Error("n1 has not gone on")
+		}
+		release()
+	})
+	c.RunUntil(sim.Time(790 * ms))
+	if shown(c.World, n2, "role").Text == "coordinator" {
+		t.Errorf("n2 owns epoch %d without having joined epoch %d", shown(c.World, n2, "term").Int, shown(c.World, n1, "term").Int)
+	}
+}
+
+// A coordinator that has named its epoch does not begin that epoch again, whatever a
+// crash forgets: it would take what it had aborted for new.
+func TestAnEpochBeginsOnce(t *testing.T) {
+	world := lan(1)
+	world.Net.Loss = 0
+	c := newCluster(t, twopc.Config{}, 1, 2, world)
+	var epochs []uint64
+	c.AddClient(sim.Go(func(p *sim.Proc) {
+		for range 3 {
+			o, ok := sim.Call[*twopc.Outcome](p, sim.Server(1), &twopc.Begin{Process: p.Process(), N: 1, Try: 1}, time.Second)
+			if !ok {
+				continue
+			}
+			epochs = append(epochs, o.Epoch)
+			p.Sleep(100 * time.Millisecond)
+		}
+	}))
+	c.restarts(sim.Server(1), 90*time.Millisecond, 3)
+	c.RunClients(sim.Time(5 * time.Second))
+	for i, e := range epochs {
+		if i > 0 && e <= epochs[i-1] {
+			t.Errorf("epochs %v: one began again", epochs)
+		}
+	}
+	if len(epochs) < 2 {
+		t.Errorf("epochs %v: too few", epochs)
+	}
+}
