@@ -14,7 +14,7 @@ type member struct {
 	incarnation uint32
 	seen        int               // of its changes
 	state       map[bank.Tx]State // what it last said of each
-	touched     []bank.Tx         // those of which it said something in this incarnation
+	touched     []bank.Tx         // those of which it said something in this incarnation, once for each time
 	votes       map[bank.Tx][]sim.NodeID
 
 	file   string
@@ -104,9 +104,7 @@ func (m *member) saved(tx bank.Tx, s State) bool {
 
 // set notes what the machine says of a transaction.
 func (m *member) set(c *Change) {
-	if !slices.Contains(m.touched, c.Tx) {
-		m.touched = append(m.touched, c.Tx)
-	}
+	m.touched = append(m.touched, c.Tx)
 	m.state[c.Tx] = c.State
 }
 
