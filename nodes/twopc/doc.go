@@ -40,7 +40,8 @@
 // Raft. Who coordinates in an epoch knows all decisions of earlier ones, and so may
 // presume the abort of what it does not know, also of its own; of later ones it
 // says nothing, however long it was paused. A request carries the epoch it is
-// meant for, and is refused in others: a copy that the network held back runs nothing.
+// meant for, and is refused in others: a copy that the network held back runs nothing in
+// a later one. In its own it may, so that one copy was refused does not prove that none ran.
 //
 // Locks: package bank. Deadlock is resolved by wound-wait: an older transaction asks
 // for the end of younger ones in its way, whose coordinator aborts them if they are

@@ -187,3 +187,28 @@ func TestAnEpochBeginsOnce(t *testing.T) {
 		t.Errorf("epochs %v: too few", epochs)
 	}
 }
+
+// Wounds alone resolve deadlocks: with all the patience in the world for votes, every
+// transaction is decided, whoever coordinates.
+func TestWoundsResolveDeadlocks(t *testing.T) {
+	for _, keeping := range []twopc.Keeping{twopc.Alone, twopc.WithBackup, twopc.OnRaft} {
+		wounded := uint64(0)
+		for seed := uint64(1); seed <= 5; seed++ {
+			world := lan(seed)
+			world.Net.Loss = 0
+			cfg := twopc.Config{Keeping: keeping, Coordinators: 1 + int(keeping), Accounts: 4, VoteRetries: 100_000}
+			c := newCluster(t, cfg, cfg.Coordinators, 2, world)
+			for range 6 {
+				c.AddClient(twopc.Client{Config: cfg, Ops: 20, Width: 4}.Node)
+			}
+			c.RunClients(sim.Time(60 * time.Second))
+			if n := history.Count(c.History()); n.OK != 120 {
+				t.Errorf("keeping %v, seed %d: %+v, want 120 settled", keeping, seed, n)
+			}
+			wounded += uint64(c.Reached()["wounded"])
+		}
+		if wounded == 0 {
+			t.Errorf("keeping %v: nobody was wounded", keeping)
+		}
+	}
+}
