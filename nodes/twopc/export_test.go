@@ -1,0 +1,96 @@
+package twopc
+
+import (
+	"distsim/nodes/wal"
+	"distsim/sim"
+	"distsim/sim/history/ops"
+)
+
+// What the tests of the package read beside what a machine shows.
+
+// Accounts are the balances of a participant, undecided changes included.
+func (p *Participant) Accounts() map[string]int64 {
+	balances := map[string]int64{}
+	for _, name := range p.layout.accountsOf(p.self, p.cfg.Accounts) {
+		balances[name] = p.bank.Balance(name)
+	}
+	return balances
+}
+
+// InDoubt lists what is prepared and not decided here.
+func (p *Participant) InDoubt() (all []Tx) {
+	for _, t := range p.live {
+		if t.prepared {
+			all = append(all, t.tx)
+		}
+	}
+	return all
+}
+
+// Waits lists what waits for locks here.
+func (p *Participant) Waits() (all []Tx) {
+	for _, t := range p.live {
+		if !t.prepared {
+			all = append(all, t.tx)
+		}
+	}
+	return all
+}
+
+// Owns is the epoch in which the coordinator is active, 0 if it is not.
+func (c *Coordinator) Owns() uint64 {
+	if !c.active {
+		return 0
+	}
+	return c.epoch
+}
+
+// Knows reports whether a coordinator of two has a decision to commit, or has had it.
+func (c *Coordinator) Knows(tx Tx) bool {
+	p, ok := c.keeper.(*paired)
+	if !ok {
+		return false
+	}
+	for _, d := range append(p.table.lastOfEach(), p.table.open...) {
+		if d.tx == tx {
+			return true
+		}
+	}
+	return false
+}
+
+// Part is what a participant's disk says of one transaction.
+type Part struct {
+	Legs             []ops.Leg
+	Prepared, Commit bool
+	Ends             int // how many records say that it ended
+}
+
+// Ledger reads what is durable of a participant's log.
+func Ledger(w *sim.World, id sim.NodeID) map[Tx]*Part {
+	parts := map[Tx]*Part{}
+	part := func(tx Tx) *Part {
+		if parts[tx] == nil {
+			parts[tx] = &Part{}
+		}
+		return parts[tx]
+	}
+	var frames wal.Reader
+	for file := w.Durable(id, logName); ; {
+		payload, ok := frames.Next(file)
+		if !ok {
+			return parts
+		}
+		err := readLines(payload, func(r *line) {
+			switch r.kind {
+			case prepareRecord:
+				part(r.tx).Legs, part(r.tx).Prepared = r.local.legs, true
+			case endRecord:
+				part(r.tx).Commit, part(r.tx).Ends = r.commit, part(r.tx).Ends+1
+			}
+		})
+		if err != nil {
+			panic(err)
+		}
+	}
+}
