@@ -184,14 +184,15 @@ func (p *paired) onJoin(m *Join) {
 }
 
 // onDecisions joins the owner of a later epoch. Its table takes the place of this
-// one's, in which there may be decisions that were never kept.
+// one's, in which there may be decisions that were never kept. Whoever joins wants
+// nothing from the owner: a claim that was refused would be granted now.
 func (p *paired) onDecisions(m *Decisions) {
 	c := p.coordinator
 	if m.Epoch <= p.base {
 		return // joined before
 	}
 	p.see(m.Epoch)
-	p.base, p.owner, p.number = m.Epoch, p.peer, m.Number
+	p.base, p.owner, p.number, p.claim = m.Epoch, p.peer, m.Number, 0
 	p.table = m.table()
 	c.buf = appendTable(c.buf, p.base, p.number, p.table)
 	c.forced = true
