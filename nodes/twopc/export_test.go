@@ -1,6 +1,8 @@
 package twopc
 
 import (
+	"time"
+
 	"distsim/nodes/wal"
 	"distsim/sim"
 	"distsim/sim/history/ops"
@@ -92,5 +94,20 @@ func Ledger(w *sim.World, id sim.NodeID) map[Tx]*Part {
 		if err != nil {
 			panic(err)
 		}
+	}
+}
+
+// Asks is a client that asks for one transaction, at a time. It has heard that the
+// first server coordinates in the first epoch.
+func (c Client) Asks(at time.Duration, t ops.Transaction) func() sim.Node {
+	return func() sim.Node {
+		return sim.NewProc(func(p *sim.Proc) {
+			c := c
+			c.setDefaults()
+			c.coordinators = p.Servers()[:c.Config.Coordinators]
+			c.target, c.epoch = c.coordinators[0], 1
+			p.Sleep(at)
+			c.do(p, p.NextOp(), t)
+		})
 	}
 }
