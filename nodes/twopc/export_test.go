@@ -47,19 +47,21 @@ func (c *Coordinator) Owns() uint64 {
 	return c.epoch
 }
 
-// Knows reports whether a coordinator of two has a decision to commit, or has had it.
-func (c *Coordinator) Knows(tx Tx) bool {
-	p, ok := c.keeper.(*paired)
-	if !ok {
-		return false
+// Table is what a coordinator of two has of decisions: those that are open, and the
+// latest of each client process.
+func (c *Coordinator) Table() (open []Tx, latest map[int]Tx) {
+	p, latest := c.keeper.(*paired), map[int]Tx{}
+	for _, d := range p.table.open {
+		open = append(open, d.tx)
 	}
-	for _, d := range append(p.table.lastOfEach(), p.table.open...) {
-		if d.tx == tx {
-			return true
-		}
+	for _, d := range p.table.lastOfEach() {
+		latest[d.tx.Process] = d.tx
 	}
-	return false
+	return open, latest
 }
+
+// Claims is the epoch that a coordinator of two wants, 0 if it wants none.
+func (c *Coordinator) Claims() uint64 { return c.keeper.(*paired).claim }
 
 // Part is what a participant's disk says of one transaction.
 type Part struct {
