@@ -78,10 +78,10 @@ var oneCoordinator = []story{
 		calm := w.disturb("every Prepare from n1 to n3 is held up", sim.LinkRule{
 			From: []sim.NodeID{n(1)}, To: []sim.NodeID{n(3)}, Type: "twopc.Prepare", Hold: true})
 		w.asksFor(100*time.Millisecond, 10, leg("a1", -30), leg("a2", 30))
-		w.asks(260, leg("a2", -100), leg("a1", 100))
-		w.until(250)
+		w.asks(360, leg("a2", -100), leg("a1", 100))
+		w.until(350)
 		calm()
-		w.until(280)
+		w.until(380)
 	}},
 	{"batch", twopc.Config{Batch: 3}, []string{
 		"n1 to n2 and n3: 3 messages",

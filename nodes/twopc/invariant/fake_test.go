@@ -35,7 +35,8 @@ func newBench(t testing.TB) *bench {
 	b.all = invariant.All(invariant.System{Disk: func(id sim.NodeID) invariant.Disk {
 		return &script{of: b.nodes[id.Ordinal()-1]}
 	}})
-	b.all = append(b.all, &invariant.InDoubt{Property: "in-doubt", Bound: patience})
+	d := &invariant.InDoubt{}
+	b.all = append(b.all, d.Watch(), d.Within("in-doubt", patience))
 	for range 3 {
 		f := &fake{}
 		b.nodes = append(b.nodes, f)

@@ -62,8 +62,9 @@ var decisionMutants = []mutant{
 		b.crash(2)
 		b.commits(tx)
 	}, "n1 commits c1#1@1, which n2 has aborted", nil},
-	{"twopc.agreement", "a commit on disk counts after a crash", func(b *bench) {
+	{"twopc.agreement", "a commit that was told counts after a crash", func(b *bench) {
 		b.commits(tx)
+		b.says(1, tx, invariant.Committed)
 		b.crash(1)
 		b.ends(2, tx, invariant.Aborted)
 	}, "n2 aborts c1#1@1, which n1 has committed", nil},
@@ -285,7 +286,7 @@ func TestDoubtIsMeasured(t *testing.T) {
 		}
 		spells = append(spells, lasted)
 	}}
-	b.all = append(b.all, d)
+	b.all = append(b.all, d.Watch())
 	b.looks(2)
 	if open := d.Open(); len(open) != 1 || open[0] != (invariant.Doubt{At: sim.Server(2), Tx: tx}) {
 		t.Errorf("in doubt: %v", open)
