@@ -102,12 +102,17 @@ func Ledger(w *sim.World, id sim.NodeID) map[Tx]*Part {
 // Asks is a client that asks for one transaction, at a time. It has heard that the
 // first server coordinates in the first epoch.
 func (c Client) Asks(at time.Duration, t ops.Transaction) func() sim.Node {
+	return c.AsksOf(sim.Server(1), 1, at, t)
+}
+
+// AsksOf is Asks for one that has heard of another coordinator.
+func (c Client) AsksOf(coordinator sim.NodeID, epoch uint64, at time.Duration, t ops.Transaction) func() sim.Node {
 	return func() sim.Node {
 		return sim.NewProc(func(p *sim.Proc) {
 			c := c
 			c.setDefaults()
 			c.coordinators = p.Servers()[:c.Config.Coordinators]
-			c.target, c.epoch = c.coordinators[0], 1
+			c.target, c.epoch = coordinator, epoch
 			p.Sleep(at)
 			c.do(p, p.NextOp(), t)
 		})

@@ -124,4 +124,10 @@ func TestTheLatestDecision(t *testing.T) {
 	if len(table.open) != 4 {
 		t.Errorf("%d are open, want 4", len(table.open))
 	}
+	f := newFeed()
+	f.apply(appendCommit(nil, &decision{tx: someTx}))
+	f.apply(appendEnd(nil, someTx, true))
+	if len(f.table.open) != 0 || f.table.latest[someTx.Process] == nil {
+		t.Errorf("after its end a decision is still open: %+v", f.table)
+	}
 }

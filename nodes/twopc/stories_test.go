@@ -143,6 +143,21 @@ var cooperation = []story{
 		w.Restart(n(1))
 		w.until(420)
 	}},
+	{"a-lost-wound", twopc.Config{}, []string{
+		"n3 let c1#1@1 wait for locks",
+		"n3 to n1: abort c2#1@1, an older one waits (it does not arrive)",
+		"n3 to n1: abort c2#1@1, an older one waits",
+		"n1 to n3 and n2: abort c2#1@1",
+		"c1 knows c1#1 transfer(a1-30,a2+30) -> [70 130]",
+	}, func(w *tale) {
+		w.asks(10, leg("a1", -30), leg("a2", 30))
+		w.asksFor(50*time.Millisecond, 11, leg("a2", -10), leg("a1", 10))
+		w.slow["message n1>n3 twopc.Prepare #1"] = 5 * time.Millisecond
+		calm := w.cut("twopc.Wound", n(3))
+		w.until(60)
+		calm()
+		w.until(150)
+	}},
 	{"wound-wait", twopc.Config{}, []string{
 		"n2 locked a1:c1#1@1",
 		"n3 locked a2:c2#1@1",
@@ -162,6 +177,29 @@ var cooperation = []story{
 }
 
 var severalCoordinators = []story{
+	{"asked-about-a-later-epoch", twopc.Config{Keeping: twopc.WithBackup}, []string{
+		"— n1 pauses —",
+		"n2 coordinates now",
+		"n2 to n3 and n4: commit c1#1@2 (it does not arrive)",
+		"— n1 goes on —",
+		"n3 and n4 to n1: what became of c1#1@2?",
+		"n1 is no coordinator any more",
+		"n2 to n3 and n4: commit c1#1@2",
+	}, func(w *tale) {
+		w.silence[n(1)], w.silence[n(2)] = 120*time.Millisecond, 200*time.Millisecond
+		w.until(155)
+		w.Pause(n(1))
+		deaf := w.disturb("n1 does not hear n2", sim.LinkRule{From: []sim.NodeID{n(2)}, To: []sim.NodeID{n(1)}, Cut: true})
+		w.until(335)
+		calm := w.cut("twopc.Commit", n(2))
+		w.asksOf(n(2), 2, 1, leg("a1", -30), leg("a2", 30))
+		w.until(610)
+		w.Resume(n(1))
+		w.until(620)
+		calm()
+		deaf()
+		w.until(720)
+	}},
 	{"backup-takes-over", twopc.Config{Keeping: twopc.WithBackup}, []string{
 		"n3 and n4 to n1: epoch 1 is yours",
 		"n1 coordinates now",

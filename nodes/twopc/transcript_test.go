@@ -118,6 +118,12 @@ func (w *tale) asksFor(deadline time.Duration, ms int, legs ...ops.Leg) {
 	w.AddClient(c.Asks(time.Duration(ms)*time.Millisecond, ops.Transaction{Legs: legs}))
 }
 
+// asksOf is one that knows who coordinates, and in which epoch.
+func (w *tale) asksOf(coordinator sim.NodeID, epoch uint64, in int, legs ...ops.Leg) {
+	c := twopc.Client{Config: w.cfg, Timeout: 300 * time.Millisecond, Deadline: time.Second}
+	w.AddClient(c.AsksOf(coordinator, epoch, time.Duration(in)*time.Millisecond, ops.Transaction{Legs: legs}))
+}
+
 // cut loses messages of a type from one server to some, until it is ended.
 func (w *tale) cut(typ string, from sim.NodeID, to ...sim.NodeID) (end func()) {
 	_, short, _ := strings.Cut(typ, ".")
