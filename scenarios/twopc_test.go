@@ -16,7 +16,7 @@ import (
 func TestSweepTwopcKnobs(t *testing.T) {
 	sweepOnly(t)
 	for _, decisions := range keepings {
-		for _, more := range [][]Value{nil, {{"participants", "2"}, {"batch", "3"}}, {{"participants", "4"}, {"peers", "false"}, {"clients", "8"}}} {
+		for _, more := range [][]Value{nil, {{"participants", "2"}, {"batch", "3"}}, {{"participants", "4"}, {"peers", "false"}, {"clients", "6"}}} {
 			params := append([]Value{{"decisions", decisions}}, more...)
 			t.Run(fmt.Sprint(params), func(t *testing.T) {
 				s, _ := Find(All(), "twopc")
