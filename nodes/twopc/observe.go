@@ -105,6 +105,10 @@ func (c Config) Invariants() []sim.Invariant {
 	return all
 }
 
+// NewDisk reads what one machine has saved, for clusters of which the others are of another
+// make.
+func NewDisk() invariant.Disk { return &diskReader{} }
+
 // diskReader reads what is durable of a machine's log.
 type diskReader struct {
 	frames wal.Reader
