@@ -112,7 +112,11 @@ func (p *Progress) stall(bound time.Duration) sim.Violation {
 		v.Fields = append(v.Fields, sim.Place{Node: id, Field: "role"})
 	}
 	v.Detail = fmt.Sprintf("%s are well, and %v after faults have stopped no operation has been answered", strings.Join(names, ", "), bound)
-	if p.Lasso != nil {
+	switch {
+	case p.Lasso == nil:
+	case p.Lasso.Quiet():
+		v.Detail += fmt.Sprintf("; none ever will be: since %v nothing is under way and no timer is armed", p.Lasso.From)
+	default:
 		v.Detail += fmt.Sprintf("; none ever will be: the state of %v comes back every %v", p.Lasso.From, p.Lasso.Period())
 	}
 	return v

@@ -9,15 +9,22 @@ import "fmt"
 // somebody interferes. A client that says something at another moment of the round
 // may do that: an idle cluster has a lasso too, which says nothing about the next
 // request.
+//
+// The shortest lasso is that of a world in which nothing is under way and no timer is
+// armed: nothing will ever happen there (Quiet).
 type Lasso struct {
 	From, To       Time
 	FromSeq, ToSeq uint64 // the records of one round are FromSeq+1 … ToSeq
-	Events         uint64 // of one round
+	Events         uint64 // of one round; 0: Quiet
 	State          string // that came back, a line for each server, message and timer
 }
 
 // Period is how long a round takes.
 func (l *Lasso) Period() Time { return l.To - l.From }
+
+// Quiet reports whether nothing will ever happen: From is then the last event, To the
+// end of the search.
+func (l *Lasso) Quiet() bool { return l.Events == 0 }
 
 // FindLasso runs the world on until its servers have come back to a state, or
 // until t. Without a lasso it says why: none came, or the state cannot be compared
@@ -35,11 +42,18 @@ func (w *World) FindLasso(until Time) (l *Lasso, why string) {
 	if s.over {
 		w.stopped = false
 	}
+	if s.lasso == nil && s.why == "" && w.nothingToCome() {
+		s.lasso = &Lasso{From: s.now.at, To: w.now, FromSeq: s.now.seq, ToSeq: s.now.seq, State: s.state[1:]}
+	}
 	if s.lasso == nil && s.why == "" {
 		s.why = fmt.Sprintf("no state of the servers came twice until %v", w.now)
 	}
 	return s.lasso, s.why
 }
+
+// nothingToCome reports whether nothing at all is in the queue: no message, no sync, no
+// timer of a server or client, nobody outside.
+func (w *World) nothingToCome() bool { return w.queue.len() == 0 && !w.stopped }
 
 // patientDraws is how many matters of chance a search sits out for each server: a
 // system that goes on drawing will not stop.
