@@ -44,6 +44,10 @@ func (a *app) showLasso(s *scenarios.Scenario, run *scenarios.Run) error {
 			return err
 		}
 	}
+	if l.Lasso.Events == 0 {
+		a.out.printf("\nquiet: since %v nothing is under way and no timer is armed (--json shows the state), so nothing will ever happen\n", l.Lasso.From)
+		return nil
+	}
 	a.out.printf("\na lasso: every %v the servers, and what is on its way between them, are in the same state\n"+
 		"(--json shows it), terms aside, and nothing in between is a matter of chance. One round, %d events:\n",
 		l.Lasso.To-l.Lasso.From, l.Lasso.Events)
