@@ -7,6 +7,7 @@ import (
 	"distsim/checker"
 	"distsim/faults"
 	"distsim/nodes/twopc"
+	"distsim/nodes/twopc/naive"
 	"distsim/sim"
 	"distsim/sim/explore"
 	"distsim/sim/history"
@@ -29,9 +30,8 @@ func twopcExhaustive() *Scenario {
 			{Name: "participants", Default: "2", Min: 2, Max: 5, Help: "of the transaction"},
 		},
 		Declare: func(v Values) Declaration {
-			d := protocolOf(v).declares
-			return Declaration{Model: casesModel(), Properties: append([]Declared{{serializable, Holds}, {conserved, Holds}, {settled, Holds}}, d...),
-				Chaos: seconds(20), Quiet: seconds(20)}
+			return Declaration{Model: casesModel(), Chaos: seconds(20), Quiet: seconds(20),
+				Properties: append(protocolOf(v).declares, Declared{serializable, Holds}, Declared{conserved, Holds}, Declared{settled, Holds})}
 		},
 		Config: func(Values) sim.Config {
 			return sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}, Disk: sim.DiskConfig{Sync: sim.Fixed(time.Millisecond)}}
@@ -50,19 +50,43 @@ type protocol struct {
 	peers    bool
 	crashes  int
 	losses   int
-	declares []Declared // beside what holds
+	system   func(twopc.Config) system // nil: nodes/twopc as configured
+	declares []Declared                // beside what holds
 }
 
-// protocols are the systems. Where heartbeats make runs long, there is a crash or a loss
-// and not both.
+// system is the machines of a protocol and what must hold in them.
+type system struct {
+	coordinator, participant func() sim.Node
+	invariants               []sim.Invariant
+}
+
+// protocols are the systems. Where heartbeats make runs longest, nothing is lost beside.
 func protocols() []protocol {
+	forgotten := []Declared{{agreementOf, Sometimes}, {serializable, Sometimes}, {conserved, Sometimes}, {savedBeforeSaid, Sometimes}}
 	return []protocol{
 		{name: "alone", crashes: 1, losses: 1},
 		{name: "peers", peers: true, crashes: 1, losses: 1},
 		{name: "backup", keeping: twopc.WithBackup, peers: true, crashes: 1, losses: 1},
 		{name: "raft", keeping: twopc.OnRaft, peers: true, crashes: 1},
+		{name: "naive-decision", crashes: 1, losses: 1, declares: forgotten, system: func(c twopc.Config) system {
+			return system{func() sim.Node { return naive.Decision(c) }, c.Participant, c.Invariants()}
+		}},
+		{name: "naive-prepare", crashes: 1, losses: 1, declares: append(forgotten, Declared{allVotedYes, Sometimes}), system: func(c twopc.Config) system {
+			return system{c.Coordinator, func() sim.Node { return naive.Prepare(c) }, naive.PrepareInvariants()}
+		}},
+		{name: "naive-timeout", crashes: 1, losses: 1, declares: []Declared{{settled, Sometimes}}, system: func(c twopc.Config) system {
+			coordinator, participant := naive.Timeout(c)
+			return system{coordinator, participant, naive.TimeoutInvariants()}
+		}},
 	}
 }
+
+// The invariants of a commit protocol that a naive twin breaks.
+const (
+	agreementOf     = "twopc.agreement"
+	savedBeforeSaid = "twopc.saved-before-said"
+	allVotedYes     = "twopc.all-voted-yes"
+)
 
 func protocolNames() []string {
 	var names []string
@@ -105,13 +129,17 @@ func casesModel() faults.Model { return faults.Model{Kinds: []faults.Kind{"crash
 func buildCases(b *Build) {
 	p, n := protocolOf(b.Values), b.Values.Int("participants")
 	cfg := twopc.Config{Keeping: p.keeping, Coordinators: coordinators(p.keeping), AskPeers: p.peers, Accounts: n, Initial: initialBalance}
+	x := system{cfg.Coordinator, cfg.Participant, cfg.Invariants()}
+	if p.system != nil {
+		x = p.system(cfg)
+	}
 	for range cfg.Coordinators {
-		b.World.AddServer(cfg.Coordinator)
+		b.World.AddServer(x.coordinator)
 	}
 	for range n {
-		b.World.AddServer(cfg.Participant)
+		b.World.AddServer(x.participant)
 	}
-	b.World.AddInvariant(cfg.Invariants()...)
+	b.World.AddInvariant(x.invariants...)
 	c := twopc.Client{Config: cfg, Think: sim.Fixed(time.Second), Deadline: seconds(8),
 		Listed: []ops.Transaction{oneEach(n), twopc.Audit(n)}}
 	b.World.AddClient(c.Node)
