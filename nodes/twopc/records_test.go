@@ -159,7 +159,7 @@ func TestAmounts(t *testing.T) {
 }
 
 // What goes to disk is the same bytes on every machine. (For frames, see package wal.)
-func TestRecordsByteByByte(t *testing.T) {
+func TestCommitmentRecordsByteByByte(t *testing.T) {
 	tx := "838040c8010205" // process 3, gone on once, operation 200, try 2, epoch 5
 	for i, want := range []string{
 		"01" + tx + "01" + "0202ac02" + "03" + "026131" + "3b" + "03613132" + "00" + "0461333030" + "808080808040",

@@ -35,7 +35,7 @@ type story struct {
 	script  func(w *tale)
 }
 
-func TestTranscripts(t *testing.T) {
+func TestTranscriptsOfCommitment(t *testing.T) {
 	for _, s := range slices.Concat(oneCoordinator, cooperation, severalCoordinators) {
 		t.Run(s.name, s.tell)
 	}
