@@ -21,7 +21,7 @@ func TestSweep(t *testing.T) {
 	case testing.Short():
 		seeds = 2
 	case os.Getenv("DISTSIM_SWEEP") != "":
-		seeds = 300
+		seeds = 200
 	}
 	for _, cfg := range shapes() {
 		t.Run(nameOf(cfg), func(t *testing.T) {
@@ -117,7 +117,7 @@ func (n *nemesis) victim() sim.NodeID {
 // act begins or ends one fault.
 func (n *nemesis) act() {
 	id := n.victim()
-	switch n.draw(11) {
+	switch n.draw(14) {
 	case 0:
 		n.Crash(id, sim.CrashModel(n.draw(5)))
 	case 1:
@@ -135,6 +135,12 @@ func (n *nemesis) act() {
 		n.After(sim.Time(n.draw(1200))*sim.Time(time.Millisecond), func(w *sim.World) { w.Resume(id) })
 	case 10:
 		n.disturb(sim.LinkRule{From: []sim.NodeID{id}, Hold: true})
+	case 11:
+		n.ends = append(n.ends, n.DisturbDisk(id, sim.DiskRule{SyncFail: 200_000}))
+	case 12:
+		n.ends = append(n.ends, n.DisturbDisk(id, sim.DiskRule{Stall: true}))
+	case 13:
+		n.Drift(id, int64(n.draw(400_000)-200_000))
 	}
 	if len(n.ends) > 0 && n.draw(3) == 0 {
 		n.heal()
@@ -178,6 +184,7 @@ func (n *nemesis) peace() {
 	for _, id := range n.Servers() {
 		n.Restart(id)
 		n.Resume(id)
+		n.Drift(id, 0)
 	}
 }
 
