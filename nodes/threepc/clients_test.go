@@ -98,7 +98,7 @@ func (t *town) shorts() (count int) {
 
 func (t *town) retries() (count int) {
 	for _, c := range t.coordinator.Changes() {
-		if c.Tx.Try > 1 && c.State == Working {
+		if c.Tx.Try > 1 && c.State == Waiting {
 			count++
 		}
 	}
@@ -109,7 +109,7 @@ func (t *town) retries() (count int) {
 func (t *town) waits() (count int) {
 	for _, p := range t.participants {
 		for i, c := range p.Changes()[1:] {
-			if before := p.Changes()[i]; before.State == Working && before.Tx != c.Tx {
+			if before := p.Changes()[i]; before.State == Waiting && before.Tx != c.Tx {
 				count++
 			}
 		}
@@ -177,7 +177,7 @@ func TestALateQuestionIsNotAnswered(t *testing.T) {
 			env.Send(n(2), first)
 			env.Send(n(2), ask)
 		})
-		if got, want := fmt.Sprint(p.Changes(), p.Bank().Held()), "[{c1#1 aborted}] []"; got != want {
+		if got, want := fmt.Sprint(len(p.Changes()), p.Changes()[0].State, p.Held()), "1 aborted []"; got != want {
 			t.Errorf("after the %s: got %s, want %s", name, got, want)
 		}
 	}

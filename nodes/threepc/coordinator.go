@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"distsim/nodes/twopc/bank"
+	"distsim/nodes/twopc/invariant"
 	"distsim/sim"
 	"distsim/sim/history/ops"
 )
@@ -89,15 +90,15 @@ func (c *Coordinator) onBoot(env *sim.Env) {
 func (c *Coordinator) onRequest(env *sim.Env, m *Request) {
 	t := &transaction{
 		tx: bank.Tx{Process: m.Process, N: m.N, Try: m.Try},
-		op: m.Op, to: env.ReplyTo(), state: Working,
+		op: m.Op, to: env.ReplyTo(), state: Waiting,
 	}
 	for i, l := range m.Op.Legs {
 		p := t.partOf(c.home(l.Account))
 		p.legs, p.at = append(p.legs, l), append(p.at, i)
 	}
 	c.open[t.tx] = t
-	c.note(t.tx, Working)
 	members := t.members()
+	c.note(Change{Tx: t.tx, State: Waiting, Of: members})
 	for _, p := range t.parts {
 		env.Send(p.id, &CanCommit{t.tx, p.legs, members})
 	}
@@ -105,12 +106,13 @@ func (c *Coordinator) onRequest(env *sim.Env, m *Request) {
 }
 
 func (c *Coordinator) onVote(env *sim.Env, from sim.NodeID, m *Vote) {
-	t := c.in(m.Tx, Working)
+	t := c.in(m.Tx, Waiting)
 	switch {
 	case t == nil: // it was wounded, or others were too slow
 	case !m.Yes:
 		c.abort(env, t, &Reply{Settlement: ops.Settlement{Short: m.Short}})
 	default:
+		c.note(Change{Tx: t.tx, State: invariant.Voted, By: from})
 		t.partOf(from).balances = m.Balances
 		if t.heard(from) {
 			c.preCommit(env, t)
@@ -120,7 +122,7 @@ func (c *Coordinator) onVote(env *sim.Env, from sim.NodeID, m *Vote) {
 
 // onWound sacrifices a transaction to an older one, as long as it may.
 func (c *Coordinator) onWound(env *sim.Env, m *Wound) {
-	if t := c.in(m.Tx, Working); t != nil {
+	if t := c.in(m.Tx, Waiting); t != nil {
 		c.abort(env, t, &Reply{Aborted: fmt.Sprintf("wounded by %v", m.By)})
 	}
 }
@@ -128,7 +130,7 @@ func (c *Coordinator) onWound(env *sim.Env, m *Wound) {
 // preCommit begins the second phase: everybody gets to know that all have voted yes.
 func (c *Coordinator) preCommit(env *sim.Env, t *transaction) {
 	t.state = PreCommitted
-	c.note(t.tx, PreCommitted)
+	c.note(Change{Tx: t.tx, State: PreCommitted, Of: t.members()})
 	for _, p := range t.parts {
 		p.answered = false
 		env.Send(p.id, &PreCommit{t.tx})
@@ -147,7 +149,7 @@ func (c *Coordinator) onAck(env *sim.Env, from sim.NodeID, m *Ack) {
 // alive has given one.
 func (c *Coordinator) onDue(env *sim.Env, tx bank.Tx) {
 	switch t := c.open[tx]; t.state {
-	case Working:
+	case Waiting:
 		c.abort(env, t, &Reply{Aborted: fmt.Sprintf("no vote from %v", t.silent())})
 	case PreCommitted:
 		c.commit(env, t)
@@ -173,7 +175,7 @@ func (c *Coordinator) abort(env *sim.Env, t *transaction, r *Reply) {
 
 func (c *Coordinator) decide(env *sim.Env, t *transaction, s State) {
 	t.state = s
-	c.note(t.tx, s)
+	c.note(Change{Tx: t.tx, State: s})
 	delete(c.open, t.tx)
 	env.Cancel(due{t.tx})
 }

@@ -12,7 +12,7 @@
 // precommitted:
 //
 //	          yes              PreCommit              DoCommit
-//	Working ------> Prepared -----------> PreCommitted ------> Committed
+//	Waiting ------> Prepared -----------> PreCommitted ------> Committed
 //	   | no, time-out   | DoAbort
 //	   +----------------+-----> Aborted
 //
@@ -29,9 +29,12 @@
 // is silent for longer is dead, and everything that a dead coordinator has sent has
 // arrived when somebody notices. Under a partition neither is so: a side where somebody
 // is precommitted commits, and a side where all are prepared aborts. No majority or epoch
-// prevents it, and nothing here hides it.
+// prevents it, and nothing here hides it. A pause, a slow machine, a clock that runs fast,
+// a message that is late or lost does the same on a smaller scale: whoever is taken for
+// dead and is not may decide otherwise. None of these is in the fault model.
 //
-// Machines stop when they crash. One that is booted again has forgotten what it promised
+// A coordinator is not replaced: when n1 is dead, what it had begun is decided without it,
+// and nothing new begins. Machines stop when they crash. One that is booted again has forgotten what it promised
 // and stays passive for ever. Links may reorder messages, but not lose them.
 //
 // What a participant locks and undoes is in package bank. A transaction that finds its
@@ -40,6 +43,6 @@
 //
 // Contents: messages.go what is said · config.go bounds, and who keeps which account ·
 // state.go states and the termination rule · coordinator.go · participant.go ·
-// termination.go when the coordinator is dead · client.go one client · workload.go what
-// it asks.
+// termination.go when the coordinator is dead · observe.go what must hold, and for how
+// long anybody is in doubt · client.go one client · workload.go what it asks.
 package threepc

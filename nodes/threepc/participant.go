@@ -75,11 +75,11 @@ func (p *Participant) View(v *sim.View) {
 }
 
 func (p *Participant) locked() string {
-	if p.bank == nil {
+	if p.passive {
 		return "-"
 	}
 	var words []string
-	for _, l := range p.bank.Held() {
+	for _, l := range p.Held() {
 		words = append(words, l.String())
 	}
 	return strings.Join(words, " ")
@@ -88,6 +88,14 @@ func (p *Participant) locked() string {
 // Bank is the accounts, for tests and invariants that look behind the service; nil
 // when this machine has crashed before.
 func (p *Participant) Bank() *bank.Bank { return p.bank }
+
+// Held lists the locks.
+func (p *Participant) Held() []bank.Lock {
+	if p.bank == nil {
+		return nil
+	}
+	return p.bank.Held()
+}
 
 func (p *Participant) onBoot(env *sim.Env) {
 	p.id, p.passive = env.ID(), env.Incarnation() > 1
@@ -102,7 +110,7 @@ func (p *Participant) onCanCommit(env *sim.Env, from sim.NodeID, m *CanCommit) {
 	if p.records[m.Tx] != nil {
 		return
 	}
-	r := p.open(m.Tx, m.Members, Working)
+	r := p.open(m.Tx, m.Members, Waiting)
 	r.waitsFor = from
 	env.Arm(due{r.tx}, p.cfg.decisionDue())
 	if p.bank.Acquire(m.Tx, m.Legs) {
@@ -118,8 +126,8 @@ func (p *Participant) onCanCommit(env *sim.Env, from sim.NodeID, m *CanCommit) {
 func (p *Participant) vote(env *sim.Env, r *record) {
 	balances, short := p.bank.Execute(r.tx)
 	if short != "" {
-		env.Send(r.waitsFor, &Vote{Tx: r.tx, Short: short})
 		p.decide(env, r, Aborted)
+		env.Send(r.waitsFor, &Vote{Tx: r.tx, Short: short})
 		return
 	}
 	p.enter(r, Prepared)
@@ -159,7 +167,7 @@ func (p *Participant) onDoAbort(env *sim.Env, m *DoAbort) {
 // without it. Afterwards it may not decide alone.
 func (p *Participant) onDue(env *sim.Env, r *record) {
 	switch {
-	case r.state == Working:
+	case r.state == Waiting:
 		p.decide(env, r, Aborted)
 	case r.lead != nil:
 		p.goOn(env, r)
@@ -181,14 +189,18 @@ func (p *Participant) open(tx bank.Tx, members []sim.NodeID, s State) *record {
 func (p *Participant) enter(r *record, s State) {
 	if r.state != s {
 		r.state = s
-		p.note(r.tx, s)
+		c := Change{Tx: r.tx, State: s}
+		if s == Prepared || s == PreCommitted {
+			c.Of = r.members
+		}
+		p.note(c)
 	}
 }
 
 // decide ends a transaction, and lets those vote that have waited for its locks. A
 // decision that has been made stays.
 func (p *Participant) decide(env *sim.Env, r *record, s State) {
-	if r.state.Decided() {
+	if decided(r.state) {
 		return
 	}
 	env.Cancel(due{r.tx})

@@ -3,28 +3,25 @@ package threepc
 import (
 	"slices"
 
-	"distsim/nodes/twopc/bank"
+	"distsim/nodes/twopc/invariant"
 	"distsim/sim"
 )
 
 // State is how far a machine has come with a transaction.
-type State uint8
+type State = invariant.State
 
+// A coordinator goes from Waiting to PreCommitted, a participant by way of Prepared,
+// which is Skeen's wait state.
 const (
-	Working      State = iota + 1 // asked, and not voted yet
-	Prepared                      // voted yes: Skeen's wait state
-	PreCommitted                  // knows that all have voted yes
-	Committed
-	Aborted
+	Waiting      = invariant.Waiting      // asked, and not voted yet
+	Prepared     = invariant.Prepared     // voted yes
+	PreCommitted = invariant.PreCommitted // knows that all have voted yes
+	Committed    = invariant.Committed
+	Aborted      = invariant.Aborted
 )
 
-var stateNames = [...]string{"none", "working", "prepared", "precommitted", "committed", "aborted"}
-
-// String names the state in lower case.
-func (s State) String() string { return stateNames[s] }
-
-// Decided reports whether the state is final.
-func (s State) Decided() bool { return s >= Committed }
+// decided reports whether a state is final.
+func decided(s State) bool { return s == Committed || s == Aborted }
 
 // Terminate is the rule by which a backup coordinator decides, from its own state and
 // those of all others that are alive: Committed, Aborted, or PreCommitted, which is to
@@ -46,26 +43,26 @@ func Terminate(states []State) State {
 }
 
 // Change is a step of a transaction on one machine.
-type Change struct {
-	Tx    bank.Tx
-	State State
-}
+type Change = invariant.Change
 
-// diary is what became of transactions in one incarnation.
+// diary is what became of transactions in one incarnation. A step that a crash strikes
+// in its middle notes all of it: what it notes afterwards is void, like its effects.
 type diary struct{ changes []Change }
 
-func (d *diary) note(tx bank.Tx, s State) { d.changes = append(d.changes, Change{tx, s}) }
+func (d *diary) note(c Change) { d.changes = append(d.changes, c) }
 
 // Changes lists what became of transactions in this incarnation, in order. It is only
 // ever appended to.
 func (d *diary) Changes() []Change { return d.changes }
 
-// view shows the latest change.
+// view shows the latest change of this machine's own.
 func (d *diary) view(v *sim.View) {
-	tx, state := "-", "-"
-	if n := len(d.changes); n > 0 {
-		tx, state = d.changes[n-1].Tx.String(), d.changes[n-1].State.String()
+	latest := "-"
+	for i := len(d.changes) - 1; i >= 0; i-- {
+		if c := &d.changes[i]; c.State != invariant.Voted {
+			latest = c.Tx.String() + " " + c.State.String()
+			break
+		}
 	}
-	v.Text("tx", tx)
-	v.Text("state", state)
+	v.Text("transactions", latest)
 }

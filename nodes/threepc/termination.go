@@ -41,7 +41,7 @@ func (p *Participant) alive(r *record) []sim.NodeID {
 func (p *Participant) onElect(env *sim.Env, from sim.NodeID, m *Elect) {
 	r := p.withdraw(env, m.Tx, m.Members)
 	switch {
-	case r.state.Decided():
+	case decided(r.state):
 		p.tell(env, r, from)
 	case r.lead == nil:
 		p.begin(env, r)
@@ -52,7 +52,7 @@ func (p *Participant) onElect(env *sim.Env, from sim.NodeID, m *Elect) {
 func (p *Participant) onStateRequest(env *sim.Env, from sim.NodeID, m *StateRequest) {
 	r := p.withdraw(env, m.Tx, m.Members)
 	env.Send(from, &StateReply{r.tx, r.state})
-	if r.state.Decided() {
+	if decided(r.state) {
 		return
 	}
 	p.retire(r)
@@ -154,7 +154,7 @@ func (p *Participant) withdraw(env *sim.Env, tx bank.Tx, members []sim.NodeID) *
 	if r == nil {
 		return p.open(tx, members, Aborted)
 	}
-	if r.state == Working {
+	if r.state == Waiting {
 		p.decide(env, r, Aborted)
 	}
 	return r

@@ -89,20 +89,20 @@ func (t *town) dies(id sim.NodeID) { t.lived[id] = len(t.machines()[id.Ordinal()
 // without a decision, a lock that outlives its transaction, money lost, an answer that
 // is not the decision.
 func (t *town) check() error {
-	decided := map[bank.Tx]Change{}
+	known := map[bank.Tx]State{}
 	for _, m := range t.machines() {
 		last := map[bank.Tx]State{}
 		for _, c := range m.changes {
 			last[c.Tx] = c.State
-			if other, ok := decided[c.Tx]; c.State.Decided() && ok && other != c {
-				return fmt.Errorf("split: %v has %v %v, others %v", m.id, c.Tx, c.State, other.State)
+			if other, ok := known[c.Tx]; decided(c.State) && ok && other != c.State {
+				return fmt.Errorf("split: %v has %v %v, others %v", m.id, c.Tx, c.State, other)
 			}
-			if c.State.Decided() {
-				decided[c.Tx] = c
+			if decided(c.State) {
+				known[c.Tx] = c.State
 			}
 		}
 		for _, c := range m.changes {
-			if m.up && !last[c.Tx].Decided() {
+			if m.up && !decided(last[c.Tx]) {
 				return fmt.Errorf("blocked: %v leaves %v %v", m.id, c.Tx, last[c.Tx])
 			}
 		}
@@ -110,7 +110,7 @@ func (t *town) check() error {
 	if err := t.checkBanks(); err != nil {
 		return err
 	}
-	return t.checkAnswers(decided)
+	return t.checkAnswers(known)
 }
 
 func (t *town) checkBanks() error {
@@ -130,11 +130,11 @@ func (t *town) checkBanks() error {
 	return nil
 }
 
-func (t *town) checkAnswers(decided map[bank.Tx]Change) error {
+func (t *town) checkAnswers(known map[bank.Tx]State) error {
 	for _, op := range t.History() {
 		committed := 0
-		for tx, c := range decided {
-			if tx.Process == op.Process && tx.N == op.ID.N && c.State == Committed {
+		for tx, s := range known {
+			if tx.Process == op.Process && tx.N == op.ID.N && s == Committed {
 				committed++
 			}
 		}

@@ -17,6 +17,11 @@ type System struct {
 	// it says need not be on its own disk, or is judged by others, such as those of a
 	// Raft group.
 	Disk func(id sim.NodeID) Disk
+
+	// CrashStop is that machines crash for good, and save nothing: what a dead machine
+	// had decided, or has said, counts for ever. Then a message must say what its sender
+	// has noted, in place of what it has saved: noted-before-said.
+	CrashStop bool
 }
 
 // All is every invariant of a system, for one world.

@@ -7,7 +7,8 @@
 //	AC3 all-voted-yes     a commit only when every participant has promised it, on its disk
 //	AC4 no-needless-abort a coordinator that has heard yes from all does not abort
 //	    saved-before-said a vote, a decision and an acknowledgement are on the sender's
-//	                      disk when they leave
+//	                      disk when they leave; where machines crash for good and save
+//	                      nothing, it is noted-before-said
 //	    no-stray-lock     whoever holds a lock has promised, and has not decided
 //
 // (Bernstein, Hadzilacos and Goodman 1987, section 7.3.) AC5, that all decide once

@@ -18,6 +18,9 @@ type InDoubt struct {
 	// Ended, if set, is told of each spell that is over.
 	Ended func(at sim.NodeID, tx bank.Tx, lasted time.Duration)
 
+	// CrashStop is that machines crash for good: the dead are in doubt about nothing.
+	CrashStop bool
+
 	open    []Doubt // oldest first
 	members map[sim.NodeID]*progress
 }
@@ -38,6 +41,9 @@ type progress struct {
 // Watch is what takes note of every event; it comes before Within.
 func (d *InDoubt) Watch() sim.Invariant {
 	return sim.Observe(func(w *sim.World, id sim.NodeID) {
+		if d.CrashStop {
+			d.bury(func(x Doubt) bool { return !w.Up(x.At) })
+		}
 		if node, ok := w.Node(id).(Node); ok && id.IsServer() {
 			d.follow(w, id, node)
 		}
@@ -78,6 +84,9 @@ func (d *InDoubt) follow(w *sim.World, id sim.NodeID, node Node) {
 	}
 	if inc := w.Incarnation(id); inc != p.incarnation {
 		*p = progress{incarnation: inc}
+		if d.CrashStop {
+			d.bury(func(x Doubt) bool { return x.At == id })
+		}
 	}
 	all := node.Changes()
 	for _, c := range all[p.seen:] {
@@ -85,6 +94,9 @@ func (d *InDoubt) follow(w *sim.World, id sim.NodeID, node Node) {
 	}
 	p.seen = len(all)
 }
+
+// bury forgets the doubts of the dead.
+func (d *InDoubt) bury(dead func(Doubt) bool) { d.open = slices.DeleteFunc(d.open, dead) }
 
 func (d *InDoubt) note(w *sim.World, id sim.NodeID, c Change) {
 	i := slices.IndexFunc(d.open, func(x Doubt) bool { return x.At == id && x.Tx == c.Tx })

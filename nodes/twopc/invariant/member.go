@@ -47,6 +47,10 @@ func (m *member) update(w *sim.World, k *knowledge) []Change {
 // crash leaves of what the machine had in memory what its disk has. What it has
 // decided and forgotten does not count as decided: it may be told otherwise now.
 func (m *member) crash(k *knowledge) {
+	if k.system.CrashStop {
+		m.touched, m.seen = m.touched[:0], 0
+		return
+	}
 	m.read()
 	for _, tx := range m.touched {
 		f := k.fate(tx)

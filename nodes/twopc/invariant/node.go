@@ -9,11 +9,11 @@ import (
 type State uint8
 
 const (
-	Waiting      State = iota + 1 // a coordinator has asked for votes
+	Waiting      State = iota + 1 // a coordinator has asked for votes; a participant has been asked
 	Voted                         // a coordinator has heard a yes
 	Deciding                      // a coordinator has heard yes from all
 	Prepared                      // a participant has promised to commit, or to abort, as it will be told
-	PreCommitted                  // a participant knows that all have promised
+	PreCommitted                  // three-phase: who knows that all have promised
 	Committed
 	Aborted
 	Ended // a coordinator knows that all have committed
@@ -28,7 +28,7 @@ func (s State) String() string {
 type Change struct {
 	Tx    bank.Tx
 	State State
-	Of    []sim.NodeID // Deciding and Prepared: all participants
+	Of    []sim.NodeID // Deciding, Prepared and PreCommitted: all participants
 	By    sim.NodeID   // Voted: whose vote
 }
 
@@ -49,8 +49,8 @@ type Locker interface {
 // Speaker is a message that binds its sender.
 type Speaker interface {
 	// Says tells what its sender promises or states as its own: Prepared for a yes,
-	// Committed for a decision or an acknowledgement, Aborted for a no that is final.
-	// What need not be durable, it leaves out.
+	// PreCommitted for that phase, Committed for a decision or an acknowledgement,
+	// Aborted for a no that is final. What need not be durable, it leaves out.
 	Says(hear func(tx bank.Tx, state State))
 }
 

@@ -22,7 +22,7 @@ func (k *knowledge) judge(m *member, c *Change) {
 		f.promised = with(f.promised, m.id)
 	case Committed:
 		k.report(agreement, disagrees(c.Tx, m.id, "commits", f.aborted, "aborted"))
-		if len(f.committed) == 0 {
+		if len(f.committed) == 0 || len(f.committed) == 1 && f.committed[0] == m.id { // it may have said so
 			k.report(allVotedYes, k.unpromised(m.id, c.Tx, f))
 		}
 		f.committed = with(f.committed, m.id)
