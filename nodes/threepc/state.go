@@ -10,8 +10,8 @@ import (
 // State is how far a machine has come with a transaction.
 type State = invariant.State
 
-// A coordinator goes from Waiting to PreCommitted, a participant by way of Prepared,
-// which is Skeen's wait state.
+// A coordinator goes from Waiting to PreCommitted, noting each yes as invariant.Voted; a
+// participant by way of Prepared, which is Skeen's wait state.
 const (
 	Waiting      = invariant.Waiting      // asked, and not voted yet
 	Prepared     = invariant.Prepared     // voted yes

@@ -50,7 +50,7 @@ func (t *town) until(ms int) { t.RunUntil(sim.Time(ms) * millisecond) }
 // The coordinator comes to know that all have voted yes by the vote of n4.
 var lastVote = sim.Identity{Subject: sim.OfMessage, Node: n(4), Peer: n(1), Name: "threepc.Vote", K: 1}
 
-func TestTranscripts(t *testing.T) {
+func TestThreePhaseTranscripts(t *testing.T) {
 	t.Run("commit", func(t *testing.T) {
 		if err := tell(t, "commit", func(w *town) { w.until(50) }); err != nil {
 			t.Error(err)
