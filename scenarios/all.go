@@ -24,5 +24,7 @@ func All() []*Scenario {
 		twopcVariants(),
 		twopcBatch(),
 		twopcExhaustive(),
+		threepcScenario(),
+		threepcPartition(),
 	}
 }

@@ -77,13 +77,12 @@ func addBank(b *Build, template twopc.Client, bound time.Duration) {
 		b.World.AddClient(c.Node)
 	}
 	b.Asks(total)
-	measureBank(b, bound)
+	measureBank(b, &invariant.InDoubt{}, twopc.Work, bound)
 }
 
-// measureBank takes the figures.
-func measureBank(b *Build, bound time.Duration) {
+// measureBank takes the figures; work is what a message between servers counts for.
+func measureBank(b *Build, watch *invariant.InDoubt, work func(sim.Message) int, bound time.Duration) {
 	w := b.World
-	watch := &invariant.InDoubt{}
 	var longest time.Duration
 	b.Measure(longestInDoubt, func() (time.Duration, bool) {
 		for _, d := range watch.Open() {
@@ -99,7 +98,7 @@ func measureBank(b *Build, bound time.Duration) {
 	messages := 0
 	w.AddInvariant(watch.Watch(), sim.ObserveSends(func(_ *sim.World, from, to sim.NodeID, m sim.Message) {
 		if from.IsServer() && to.IsServer() {
-			messages += twopc.Work(m)
+			messages += work(m)
 		}
 	}))
 	if bound > 0 {
