@@ -21,7 +21,7 @@ import (
 func threepcScenario() *Scenario {
 	return &Scenario{
 		Name:     "3pc",
-		Shows:    "three-phase commit where machines only crash and messages are on time: survivors never block, whoever dies, and wherever in a step",
+		Shows:    "three-phase commit where machines only crash and messages are on time: survivors never block",
 		Problems: []string{"blocking"},
 		Twin:     "3pc-partition",
 		Params:   threepcParams(),
@@ -47,7 +47,7 @@ func threepcScenario() *Scenario {
 func threepcPartition() *Scenario {
 	return &Scenario{
 		Name:     "3pc-partition",
-		Shows:    "a partition while some know that all have voted yes and others do not: each side takes the other for dead, one commits, one aborts",
+		Shows:    "a partition between two phases: each side takes the other for dead, one commits, one aborts",
 		Problems: []string{"data-inconsistency", "split-brain"},
 		Twin:     "3pc",
 		Params: append(threepcParams(),
