@@ -56,20 +56,23 @@ func (c *coordinator) onBegin(m *twopc.Begin) {
 	}
 	tx := twopc.Tx{Process: m.Process, N: m.N, Try: m.Try, Epoch: c.epoch}
 	switch s := c.sessions[m.Process]; {
-	case s == nil || s.tx.Older(tx):
+	case s == nil || later(tx, s.tx):
 		c.sessions[m.Process] = &session{tx: tx, client: client}
 		o := &open{tx: tx, shares: c.shares(m.Transaction), state: twopc.Waiting, balances: make([]int64, len(m.Transaction.Legs))}
 		o.heard = make([]bool, len(o.shares))
 		c.open = append(c.open, o)
 		c.changed(twopc.Change{Tx: tx, State: twopc.Waiting, Of: o.participants()})
 		c.ask(o)
-	case tx.Older(s.tx): // the client has gone on
+	case later(s.tx, tx): // the client has gone on
 	case s.outcome != nil:
 		c.env.Reply(client, s.outcome)
 	default:
 		s.client = client
 	}
 }
+
+// later reports whether a process asked for a after it was done with b.
+func later(a, b twopc.Tx) bool { return a.N > b.N || a.N == b.N && a.Try > b.Try }
 
 // shares splits a transaction, in the order of its legs.
 func (c *coordinator) shares(t ops.Transaction) []share {
@@ -127,7 +130,11 @@ func (c *coordinator) commit(o *open) {
 	c.changed(twopc.Change{Tx: o.tx, State: twopc.Deciding})
 	c.changed(twopc.Change{Tx: o.tx, State: twopc.Committed})
 	c.tell(o)
-	c.settle(o.tx, &twopc.Outcome{Status: twopc.Done, Settlement: ops.Settlement{Balances: o.balances}})
+	c.settle(o.tx, committed(o.balances))
+}
+
+func committed(balances []int64) *twopc.Outcome {
+	return &twopc.Outcome{Status: twopc.Done, Settlement: ops.Settlement{Balances: balances}}
 }
 
 // tell sends the decision to those who have not acknowledged it.

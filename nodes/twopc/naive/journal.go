@@ -23,6 +23,7 @@ type entry struct {
 	coordinator  sim.NodeID
 	participants []sim.NodeID
 	legs         []ops.Leg
+	balances     []int64 // of a decision: what the client is told
 }
 
 // durable is the notice to oneself that the log is on disk up to a place.
@@ -67,6 +68,10 @@ func appendEntry(b []byte, e entry) []byte {
 	for _, leg := range e.legs {
 		b = record.AppendUint(record.AppendText(b, leg.Account), uint64(leg.Amount))
 	}
+	b = record.AppendInt(b, len(e.balances))
+	for _, x := range e.balances {
+		b = record.AppendUint(b, uint64(x))
+	}
 	return b
 }
 
@@ -80,6 +85,10 @@ func readEntry(d *record.Decoder) entry {
 	e.legs = make([]ops.Leg, d.Count())
 	for i := range e.legs {
 		e.legs[i] = ops.Leg{Account: d.Text(), Amount: int64(d.Uint())}
+	}
+	e.balances = make([]int64, d.Count())
+	for i := range e.balances {
+		e.balances[i] = int64(d.Uint())
 	}
 	return e
 }

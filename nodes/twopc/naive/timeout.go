@@ -34,7 +34,7 @@ func (c *TimeoutCoordinator) Step(env *sim.Env, from sim.NodeID, m sim.Message) 
 		c.onBegin(m)
 	case *twopc.Vote:
 		if o := c.onVote(from, m); o != nil {
-			c.journal.save(entry{state: twopc.Committed, tx: o.tx, participants: o.participants()})
+			c.journal.save(entry{state: twopc.Committed, tx: o.tx, participants: o.participants(), balances: o.balances})
 			c.commit(o)
 		}
 	case *twopc.Ack:
@@ -44,7 +44,7 @@ func (c *TimeoutCoordinator) Step(env *sim.Env, from sim.NodeID, m sim.Message) 
 	}
 }
 
-// onBoot tells once more what was decided before.
+// onBoot tells once more what was decided before, and remembers for whom.
 func (c *TimeoutCoordinator) onBoot(env *sim.Env) {
 	c.boot(env)
 	var decided []entry
@@ -52,6 +52,7 @@ func (c *TimeoutCoordinator) onBoot(env *sim.Env) {
 		return
 	}
 	for _, e := range decided {
+		c.sessions[e.tx.Process] = &session{tx: e.tx, outcome: committed(e.balances)}
 		for _, id := range e.participants {
 			env.Send(id, &twopc.Commit{Tx: e.tx})
 		}
@@ -106,7 +107,7 @@ func (p *TimeoutParticipant) vote(t *local) {
 		p.end(t.tx, twopc.Aborted)
 		return
 	}
-	p.journal.save(entry{twopc.Prepared, t.tx, t.coordinator, t.participants, t.legs})
+	p.journal.save(entry{state: twopc.Prepared, tx: t.tx, coordinator: t.coordinator, participants: t.participants, legs: t.legs})
 	p.voteYes(t)
 }
 
