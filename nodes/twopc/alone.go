@@ -51,3 +51,5 @@ func (a *alone) handle(sim.NodeID, sim.Message) {}
 func (a *alone) retry() {}
 
 func (a *alone) who() (sim.NodeID, uint64) { return a.coordinator.self, a.epoch }
+
+func (a *alone) flush() {}

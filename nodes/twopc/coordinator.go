@@ -64,6 +64,7 @@ func (c *Coordinator) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 	default:
 		c.handle(from, m)
 	}
+	c.keeper.flush()
 	c.finish()
 }
 

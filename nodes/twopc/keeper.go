@@ -20,6 +20,8 @@ type keeper interface {
 	commit(d *decision)
 	// end notes that nobody will ask any more. It need not be kept.
 	end(tx Tx)
+	// flush is called at the end of every step of the coordinator.
+	flush()
 	// who may be active now, and in which epoch, as far as is known here.
 	who() (sim.NodeID, uint64)
 }

@@ -32,10 +32,11 @@ type paired struct {
 	clear  bool         // the other has waived all before it
 	waived uint64       // no epoch up to here will be begun by this one; on disk
 
-	owner  sim.NodeID   // of epoch base, 0: unknown
-	joined bool         // owner: the other may have all decisions, so it must have each
-	number uint64       // owner: of the latest change since it joined; other: of the latest taken over
-	kept   []*Replicate // owner: changes that the other has not confirmed
+	owner  sim.NodeID // of epoch base, 0: unknown
+	joined bool       // owner: the other may have all decisions, so it must have each
+	number uint64     // owner: of the latest change since it joined; other: of the latest taken over
+	kept   []change   // owner: the latest changes, those that the other has not confirmed
+	fresh  bool       // owner: some of them are of this step
 }
 
 // silenceDue is when the other has not been heard of for too long, beatDue when the
@@ -217,7 +218,7 @@ func (p *paired) commit(d *decision) {
 	c.buf = appendCommit(c.buf, d)
 	c.forced = true
 	if p.joined {
-		p.replicate(&Replicate{decision: d})
+		p.keep(change{decision: d})
 	} else {
 		c.decided(d.tx)
 	}
@@ -228,19 +229,32 @@ func (p *paired) end(tx Tx) {
 	p.table.end(tx)
 	c.buf = appendEnd(c.buf, tx, true)
 	if p.joined {
-		p.replicate(&Replicate{ended: tx})
+		p.keep(change{ended: tx})
 	}
 }
 
-func (p *paired) replicate(m *Replicate) {
+func (p *paired) keep(x change) {
 	p.number++
-	m.Epoch, m.Number = p.base, p.number
-	p.kept = append(p.kept, m)
-	p.coordinator.send(p.peer, m)
+	p.kept, p.fresh = append(p.kept, x), true
 }
 
-// onReplicate takes over the next change. It does so as long as it has not begun a
-// later epoch, even if it claims one: what it takes over it will have then.
+// flush ends a step: what it has changed goes to the other, in one message. With it goes
+// all that the other has not confirmed, so that a message that was lost, or comes late,
+// holds nothing up.
+func (p *paired) flush() {
+	if p.fresh {
+		p.replicate()
+	}
+}
+
+func (p *paired) replicate() {
+	p.fresh = false
+	first := p.number - uint64(len(p.kept)) + 1
+	p.coordinator.send(p.peer, &Replicate{Epoch: p.base, First: first, changes: slices.Clone(p.kept)})
+}
+
+// onReplicate takes over what is new. It does so as long as it has not begun a later
+// epoch, even if it claims one: what it takes over it will have then.
 func (p *paired) onReplicate(m *Replicate) {
 	c := p.coordinator
 	switch {
@@ -249,24 +263,27 @@ func (p *paired) onReplicate(m *Replicate) {
 	case m.Epoch > p.base:
 		c.send(p.peer, &Join{m.Epoch})
 	default:
-		if m.Number == p.number+1 {
-			p.take(m)
+		if known := p.number + 1; m.First <= known && known <= m.last() {
+			p.take(m.changes[known-m.First:])
 		}
 		p.listen()
 		c.send(p.peer, &Replicated{p.base, p.number})
 	}
 }
 
-func (p *paired) take(m *Replicate) {
+func (p *paired) take(fresh []change) {
 	c := p.coordinator
-	p.number, c.forced = m.Number, true
-	if m.decision == nil {
-		p.table.end(m.ended)
-		c.buf = appendNumber(appendEnd(c.buf, m.ended, true), p.number)
-		return
+	for _, x := range fresh {
+		p.number++
+		if x.decision == nil {
+			p.table.end(x.ended)
+			c.buf = appendEnd(c.buf, x.ended, true)
+		} else {
+			p.table.commit(x.decision)
+			c.buf = appendCommit(c.buf, x.decision)
+		}
 	}
-	p.table.commit(m.decision)
-	c.buf = appendNumber(appendCommit(c.buf, m.decision), p.number)
+	c.buf, c.forced = appendNumber(c.buf, p.number), true
 }
 
 // onReplicated: the other has these, so they are kept.
@@ -276,7 +293,7 @@ func (p *paired) onReplicated(m *Replicated) {
 		return
 	}
 	p.listen()
-	for len(p.kept) > 0 && p.kept[0].Number <= m.Number {
+	for len(p.kept) > 0 && p.number-uint64(len(p.kept)) < m.Number {
 		d := p.kept[0].decision
 		p.kept = p.kept[1:]
 		if d != nil {
@@ -290,11 +307,8 @@ func (p *paired) retry() {
 	if p.claim != 0 {
 		p.askForGrants()
 	}
-	if !p.coordinator.active {
-		return
-	}
-	for _, m := range p.kept {
-		p.coordinator.send(p.peer, m)
+	if p.coordinator.active && len(p.kept) > 0 {
+		p.replicate()
 	}
 }
 

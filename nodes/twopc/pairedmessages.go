@@ -1,6 +1,9 @@
 package twopc
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // What the two coordinators say to each other, and to participants about epochs.
 
@@ -33,13 +36,22 @@ type Decisions struct {
 	latest []*decision
 }
 
-// Replicate is a change of the owner's table: a decision, or its end.
+// Replicate is some changes of the owner's table, which it numbers in its epoch from 1:
+// all that the receiver has not confirmed.
 type Replicate struct {
-	Epoch    uint64
-	Number   uint64 // counted in the epoch, from 1
+	Epoch   uint64
+	First   uint64 // the number of the first of them
+	changes []change
+}
+
+// change is a decision, or its end.
+type change struct {
 	decision *decision
 	ended    Tx
 }
+
+// last is the number of the last change.
+func (m *Replicate) last() uint64 { return m.First + uint64(len(m.changes)) - 1 }
 
 // Replicated says that all changes up to a number are on disk, and that the sender
 // has joined.
@@ -67,12 +79,17 @@ func (m *Decisions) Summary() string {
 	return fmt.Sprintf("all decisions up to change %d of epoch %d, %d of them open", m.Number, m.Epoch, len(m.open))
 }
 
-// Summary describes the change in a transcript.
+// Summary describes the changes in a transcript.
 func (m *Replicate) Summary() string {
-	if m.decision == nil {
-		return fmt.Sprintf("change %d of epoch %d: %v has ended", m.Number, m.Epoch, m.ended)
+	var all []string
+	for _, x := range m.changes {
+		if x.decision == nil {
+			all = append(all, x.ended.String()+" has ended")
+		} else {
+			all = append(all, "commit "+x.decision.tx.String())
+		}
 	}
-	return fmt.Sprintf("change %d of epoch %d: commit %v", m.Number, m.Epoch, m.decision.tx)
+	return fmt.Sprintf("changes of epoch %d from %d on: %s", m.Epoch, m.First, strings.Join(all, ", "))
 }
 
 // Summary describes the acknowledgement in a transcript.

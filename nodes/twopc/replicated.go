@@ -63,3 +63,5 @@ func (r *replicated) end(tx Tx) { r.raft.Propose(appendEnd(nil, tx, true)) }
 func (r *replicated) handle(sim.NodeID, sim.Message) {}
 
 func (r *replicated) who() (sim.NodeID, uint64) { return r.raft.Leader(), uint64(r.raft.Term()) }
+
+func (r *replicated) flush() {}

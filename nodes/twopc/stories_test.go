@@ -203,7 +203,7 @@ var severalCoordinators = []story{
 	{"backup-takes-over", twopc.Config{Keeping: twopc.WithBackup}, []string{
 		"n3 and n4 to n1: epoch 1 is yours",
 		"n1 coordinates now",
-		"n1 to n2: change 1 of epoch 1: commit c1#1@1",
+		"n1 to n2: changes of epoch 1 from 1 on: commit c1#1@1",
 		"n2 to n1: saved up to change 1 of epoch 1",
 		"n1 to n3 and n4: commit c1#1@1 (it does not arrive)",
 		"— n1 crashes —",

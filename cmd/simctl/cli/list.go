@@ -108,7 +108,7 @@ type listing struct {
 	Shows    string          `json:"shows"`
 	Problems []string        `json:"problems"`
 	Twin     string          `json:"twin,omitempty"`
-	Varies   string          `json:"varies,omitempty"` // the parameter of an experiment
+	Varies   string          `json:"varies,omitempty"`   // the parameter of an experiment
 	Explores bool            `json:"explores,omitempty"` // it goes through all cases
 	Declares []listedPromise `json:"declares"`
 	Params   []listedParam   `json:"params"`
