@@ -15,7 +15,8 @@ import (
 )
 
 // settled is the property that the transaction, and the audit after it, were settled: so
-// nobody is in doubt, and nothing is locked, any more.
+// nobody is in doubt, and nothing is locked, any more. Where somebody has died for good
+// nobody can settle an audit: then no survivor is in doubt or keeps a lock.
 const settled = "settled"
 
 // twopcExhaustive goes through every case of one transaction.
@@ -26,12 +27,13 @@ func twopcExhaustive() *Scenario {
 		Problems: []string{"data-inconsistency", "blocking"},
 		Twin:     "twopc",
 		Params: []Param{
-			{Name: "protocol", Kind: Choice, Default: "alone", Words: protocolNames(), Help: "who keeps decisions: one coordinator, two, a Raft group; or a naive twin"},
+			{Name: "protocol", Kind: Choice, Default: "alone", Words: protocolNames(), Help: "who keeps decisions: one coordinator, two, a Raft group; or a naive twin; or three-phase commit, whose crashes are for ever"},
 			{Name: "participants", Default: "2", Min: 2, Max: 5, Help: "of the transaction"},
 		},
 		Declare: func(v Values) Declaration {
-			return Declaration{Model: casesModel(), Chaos: seconds(20), Quiet: seconds(20),
-				Properties: append(protocolOf(v).declares, Declared{serializable, Holds}, Declared{conserved, Holds}, Declared{settled, Holds})}
+			p := protocolOf(v)
+			return Declaration{Model: casesModel(), Least: p.least, Chaos: seconds(20), Quiet: seconds(20),
+				Properties: append(p.declares, Declared{serializable, Holds}, Declared{conserved, Holds}, Declared{settled, Holds})}
 		},
 		Config: func(Values) sim.Config {
 			return sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}, Disk: sim.DiskConfig{Sync: sim.Fixed(time.Millisecond)}}
@@ -50,6 +52,8 @@ type protocol struct {
 	peers    bool
 	crashes  int
 	losses   int
+	stops    bool                      // three-phase commit: who has crashed stays down
+	least    time.Duration             // how long a run lasts, even when its client has given up
 	system   func(twopc.Config) system // nil: nodes/twopc as configured
 	declares []Declared                // beside what holds
 }
@@ -78,6 +82,7 @@ func protocols() []protocol {
 			coordinator, participant := naive.Timeout(c)
 			return system{coordinator, participant, naive.TimeoutInvariants()}
 		}},
+		{name: "3pc", crashes: 1, stops: true, least: seconds(3), declares: []Declared{{"threepc.agreement", Holds}, {inDoubt, Holds}}},
 	}
 }
 
@@ -105,20 +110,27 @@ func protocolOf(v Values) protocol {
 	panic("scenarios: no protocol " + v.Choice("protocol"))
 }
 
-// families are every protocol with two and with three participants. A machine that has
-// crashed is back before anybody has missed it, or long after.
+// families are every protocol with two and with three participants.
 func families() []Family {
 	var all []Family
 	for _, p := range protocols() {
 		for _, n := range []string{"2", "3"} {
 			all = append(all, Family{
 				Params: []Value{{"protocol", p.name}, {"participants", n}},
-				Bounds: explore.Bounds{Crashes: p.crashes, Losses: p.losses,
-					RestartAfter: []time.Duration{20 * time.Millisecond, 2 * time.Second}},
+				Bounds: explore.Bounds{Crashes: p.crashes, Losses: p.losses, RestartAfter: p.restarts()},
 			})
 		}
 	}
 	return all
+}
+
+// restarts: a machine that has crashed is back before anybody has missed it, or long after,
+// or never.
+func (p *protocol) restarts() []time.Duration {
+	if p.stops {
+		return nil
+	}
+	return []time.Duration{20 * time.Millisecond, 2 * time.Second}
 }
 
 // casesModel allows what the cases are made of.
@@ -127,7 +139,16 @@ func casesModel() faults.Model { return faults.Model{Kinds: []faults.Kind{"crash
 // buildCases adds a bank with one account at each participant, and a client with one
 // transaction on all of them and an audit.
 func buildCases(b *Build) {
-	p, n := protocolOf(b.Values), b.Values.Int("participants")
+	if p := protocolOf(b.Values); p.stops {
+		b.threephaseCases()
+	} else {
+		b.twophaseCases(p)
+	}
+	b.Asks(2)
+}
+
+func (b *Build) twophaseCases(p protocol) {
+	n := b.Values.Int("participants")
 	cfg := twopc.Config{Keeping: p.keeping, Coordinators: coordinators(p.keeping), AskPeers: p.peers, Accounts: n, Initial: initialBalance}
 	x := system{cfg.Coordinator, cfg.Participant, cfg.Invariants()}
 	if p.system != nil {
@@ -143,7 +164,6 @@ func buildCases(b *Build) {
 	c := twopc.Client{Config: cfg, Think: sim.Fixed(time.Second), Deadline: seconds(8),
 		Listed: []ops.Transaction{oneEach(n), twopc.Audit(n)}}
 	b.World.AddClient(c.Node)
-	b.Asks(2)
 }
 
 // oneEach moves 10 from the first account to each of the others.
@@ -168,6 +188,9 @@ func judgeCases(v Values, w *sim.World) ([]checker.Result, error) {
 	results, err := judgeBank(bank, w)
 	if err != nil {
 		return nil, err
+	}
+	if protocolOf(v).stops && anyDied(w) {
+		return append(results, judgeSurvivors(w)), nil
 	}
 	return append(results, judgeSettled(w.History())), nil
 }
