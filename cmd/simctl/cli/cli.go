@@ -140,7 +140,7 @@ Exit codes:
 	root.SetUsageTemplate(usage(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(a.help(root))
-	root.AddCommand(a.list(), a.run(), a.hunt(), a.replay())
+	root.AddCommand(a.list(), a.run(), a.hunt(), a.replay(), a.zoo())
 	return root
 }
 

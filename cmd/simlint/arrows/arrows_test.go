@@ -28,6 +28,7 @@ func design() Graph {
 		"distsim/checker/spec":              "distsim/sim/history/ops",
 		"distsim/scenarios":                 "distsim/sim distsim/faults distsim/faults/planfile distsim/nodes/raft distsim/checker",
 		"distsim/cmd/simctl":                "os distsim/sim distsim/scenarios github.com/spf13/cobra",
+		"distsim/cmd/simctl/zoo":            "os distsim/scenarios github.com/bluekeyes/go-gitdiff/gitdiff",
 		"github.com/goccy/go-yaml":          "reflect",
 		"github.com/anishathalye/porcupine": "sync",
 		"fmt":                               "os",

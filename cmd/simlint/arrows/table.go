@@ -4,6 +4,7 @@ const (
 	yaml      = "github.com/goccy/go-yaml/..."
 	porcupine = "github.com/anishathalye/porcupine/..."
 	rapid     = "pgregory.net/rapid/..."
+	gitdiff   = "github.com/bluekeyes/go-gitdiff/..."
 
 	history = "distsim/sim/history/..."
 )
@@ -14,6 +15,7 @@ func Design() Rules {
 		Arrows: append(arrows(), adapters()...),
 		Soles: []Sole{
 			{yaml, "distsim/faults/planfile", "plans are values, and YAML is one way to write them"},
+			{gitdiff, "distsim/cmd/simctl/zoo", "bugs are patched in nowhere else"},
 		},
 		Reach: []Reach{
 			{"distsim/sim", []string{"std", "distsim/sim", history},
