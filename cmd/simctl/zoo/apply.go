@@ -2,6 +2,7 @@ package zoo
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,10 +61,10 @@ func writeOverlay(file string, replace map[string]string) error {
 // checkEdits: a bug is an edit of Go files that are there.
 func (p *Patch) checkEdits(d *gitdiff.File, before string) error {
 	switch {
+	case d.IsNew || d.IsDelete || d.IsCopy || d.IsRename || d.IsBinary || d.OldName != d.NewName:
+		return fmt.Errorf("%s: a zoo patch edits files that are there, and this one adds, removes or renames %s", p.File, cmp.Or(d.NewName, d.OldName))
 	case !filepath.IsLocal(filepath.FromSlash(d.NewName)):
 		return fmt.Errorf("%s changes %q, which is not below the module's root", p.File, d.NewName)
-	case d.IsNew || d.IsDelete || d.IsCopy || d.IsRename || d.IsBinary || d.OldName != d.NewName:
-		return fmt.Errorf("%s: a zoo patch edits files that are there, and this one adds, removes or renames %s", p.File, d.OldName+d.NewName)
 	case path.Ext(d.NewName) != ".go":
 		return fmt.Errorf("%s changes %s, which is no Go file", p.File, d.NewName)
 	case before != "":

@@ -33,6 +33,7 @@ func Root(ctx context.Context, dir string) (string, error) {
 func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
+	apart(cmd)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems

@@ -14,5 +14,6 @@
 // the file and the hunk, as nobody can tell whether it would still be the same bug.
 //
 // Contents: patch.go, read.go what a patch file says · apply.go the patch in an
-// overlay · build.go the go command · hunt.go one hunt, in slices · visit.go all of it.
+// overlay · build.go the go command · group_unix.go who gets a Ctrl-C · hunt.go one
+// hunt, in slices · visit.go all of it.
 package zoo

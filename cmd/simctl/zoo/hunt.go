@@ -52,9 +52,9 @@ const (
 	mostSlice  = 4096
 )
 
-// overdue is how much longer than its processor time a slice may take by the clock: a
-// run that never ends must not hold up the others.
-const overdue = 20
+// overdue is how long a slice may take by the clock: a run that never ends must not hold
+// up the others.
+func (s *search) overdue() time.Duration { return max(20*s.limit, time.Second) }
 
 // run tries the seeds. The error is of the surroundings; of the bug Hunt tells.
 func (s *search) run(ctx context.Context) (Hunt, error) {
@@ -64,7 +64,7 @@ func (s *search) run(ctx context.Context) (Hunt, error) {
 		if err := s.slice(ctx, from, from+s.size(&h)-1, &h); err != nil {
 			return h, err
 		}
-		if s.limit > 0 && h.CPUNS > int64(s.limit) {
+		if h.Problem == "" && s.limit > 0 && h.CPUNS > int64(s.limit) {
 			h.Problem = fmt.Sprintf("nothing in %v of processor time", s.limit)
 		}
 	}
@@ -117,7 +117,7 @@ type document struct {
 func (s *search) slice(ctx context.Context, from, to uint64, h *Hunt) error {
 	limited, cancel := ctx, context.CancelFunc(func() {})
 	if s.limit > 0 {
-		limited, cancel = context.WithTimeout(ctx, overdue*s.limit)
+		limited, cancel = context.WithTimeout(ctx, s.overdue())
 	}
 	defer cancel()
 	cmd := s.command(limited, from, to)
@@ -135,7 +135,7 @@ func (s *search) slice(ctx context.Context, from, to uint64, h *Hunt) error {
 	case ctx.Err() != nil && unreadable != nil: // stopped before it could say anything
 		return nil
 	case limited.Err() != nil && ctx.Err() == nil:
-		h.Problem = fmt.Sprintf("a run among the seeds %d-%d did not end in %v", from, to, overdue*s.limit)
+		h.Problem = fmt.Sprintf("a run among the seeds %d-%d did not end in %v", from, to, s.overdue())
 		return nil
 	case unreadable != nil:
 		h.Problem = fmt.Sprintf("the hunt of seeds %d-%d died: %s", from, to, lastLine(problems.String(), err))
@@ -151,6 +151,7 @@ func (s *search) command(ctx context.Context, from, to uint64) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(ctx, s.simctl, args...)
 	cmd.Dir = s.dir
+	apart(cmd)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
