@@ -94,9 +94,6 @@ func (a *app) visitZoo(ctx context.Context, args []string, f *zooFlags) error {
 		if err := checkOutDir(f.out); err != nil {
 			return in("--out", err)
 		}
-		if f.out, err = filepath.Abs(f.out); err != nil {
-			return in("--out", err)
-		}
 	}
 	a.signals.graceful.Store(true)
 	v := &zoo.Visit{Root: root, Main: f.main, Patches: patches, Bases: f.bases, CPU: f.cpu, Out: f.out,

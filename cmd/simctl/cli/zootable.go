@@ -49,13 +49,11 @@ func (a *app) showZoo(rep *zoo.Report) {
 			a.out.printf("%s: %s\n", rep.Bugs[i].Name, oneLine(problem))
 		}
 	}
-	so := "found"
 	if rep.Interrupted {
-		so = "found until interrupted"
+		a.out.printf("interrupted; until then ")
 	}
-	a.out.printf("%d of %s %s from %s, each within %v of processor time, and nothing without them\n",
-		good, scenarios.Plural(uint64(len(rep.Bugs)), "bug"), so,
-		scenarios.Plural(uint64(len(rep.Bases)), "base seed"), time.Duration(rep.CPULimitNS))
+	a.out.printf("%d of %s as wanted: found from each of %s within %v of processor time, and nothing found without it\n",
+		good, scenarios.Plural(uint64(len(rep.Bugs)), "bug"), scenarios.Plural(uint64(len(rep.Bases)), "base seed"), time.Duration(rep.CPULimitNS))
 	a.showKept(rep)
 }
 

@@ -19,7 +19,7 @@ func (p *Patch) readHeader() error {
 		n++
 		line = strings.TrimSpace(line)
 		switch {
-		case startsDiff(line):
+		case strings.HasPrefix(line, "diff --git "):
 			return p.checkComplete(n)
 		case line == "":
 			continue
@@ -29,10 +29,6 @@ func (p *Patch) readHeader() error {
 		}
 	}
 	return p.wrong(n, "the file ends without a diff (want one as git diff prints it, below the header)")
-}
-
-func startsDiff(line string) bool {
-	return strings.HasPrefix(line, "diff --git ") || strings.HasPrefix(line, "--- ")
 }
 
 func (p *Patch) readLine(n int, line string) error {

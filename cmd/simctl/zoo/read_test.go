@@ -88,6 +88,7 @@ func TestHeaderMistakes(t *testing.T) {
 		{with("safe, sound", "safe,"), `:6: Breaks: "" is no property`},
 		{with("safe, sound", "safe sound"), `:6: Breaks: "safe sound" is no property`},
 		{with("safe, sound", "safe, safe"), `:6: Breaks: safe is there twice`},
+		{header + "--- a/pkg/a.go\n", `:8: "--- a/pkg/a.go" is no header line`},
 		{header, `:7: the file ends without a diff`},
 		{"", `:0: the file ends without a diff`},
 	} {
