@@ -35,6 +35,7 @@ func TestGoldenOutput(t *testing.T) {
 		"help-hunt":        "hunt --help",
 		"help-replay":      "replay --help",
 		"help-list":        "list --help",
+		"help-zoo":         "zoo --help",
 		"replay":           "replay broken --seed 7 --set asks=2",
 		"unknown-scenario": "run brokn",
 	} {

@@ -69,7 +69,7 @@ func (p *Patch) Check(ctx context.Context, root string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := run(ctx, root, append([]string{"build", "-overlay", over.file}, over.packages...)...); err != nil {
+	if _, err := run(ctx, root, append([]string{"build", "-o", os.DevNull, "-overlay", over.file}, over.packages...)...); err != nil {
 		return fmt.Errorf("%s does not compile: %w", p.File, err)
 	}
 	return nil

@@ -86,6 +86,7 @@ func TestBrokenArrowsAreReported(t *testing.T) {
 		{"distsim/scenarios", "distsim/sim/simtest"},
 		{"distsim/scenarios", yaml},
 		{"distsim/cmd/simctl", yaml + "/parser"},
+		{"distsim/cmd/simctl", "github.com/bluekeyes/go-gitdiff/gitdiff"},
 		{"distsim/sim/extra", "fmt"},
 		{"distsim/extra", "fmt"},
 	}
