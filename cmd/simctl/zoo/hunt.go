@@ -42,6 +42,10 @@ type search struct {
 	most   uint64        // seeds
 	limit  time.Duration // of processor time; 0: none
 	dir    string        // for plans
+
+	// patience is how long a slice may take by the clock, as a run that never ends must
+	// not hold up the others; 0: for ever.
+	patience time.Duration
 }
 
 // Seeds are run in slices, as the processor time of a process is known when it ends.
@@ -51,10 +55,6 @@ const (
 	fraction   = 8
 	mostSlice  = 4096
 )
-
-// overdue is how long a slice may take by the clock: a run that never ends must not hold
-// up the others.
-func (s *search) overdue() time.Duration { return max(20*s.limit, time.Second) }
 
 // run tries the seeds. The error is of the surroundings; of the bug Hunt tells.
 func (s *search) run(ctx context.Context) (Hunt, error) {
@@ -116,8 +116,8 @@ type document struct {
 // slice runs some of the seeds, and adds what came of it.
 func (s *search) slice(ctx context.Context, from, to uint64, h *Hunt) error {
 	limited, cancel := ctx, context.CancelFunc(func() {})
-	if s.limit > 0 {
-		limited, cancel = context.WithTimeout(ctx, s.overdue())
+	if s.patience > 0 {
+		limited, cancel = context.WithTimeout(ctx, s.patience)
 	}
 	defer cancel()
 	cmd := s.command(limited, from, to)
@@ -135,7 +135,7 @@ func (s *search) slice(ctx context.Context, from, to uint64, h *Hunt) error {
 	case ctx.Err() != nil && unreadable != nil: // stopped before it could say anything
 		return nil
 	case limited.Err() != nil && ctx.Err() == nil:
-		h.Problem = fmt.Sprintf("a run among the seeds %d-%d did not end in %v", from, to, s.overdue())
+		h.Problem = fmt.Sprintf("a run among the seeds %d-%d did not end in %v", from, to, s.patience)
 		return nil
 	case unreadable != nil:
 		h.Problem = fmt.Sprintf("the hunt of seeds %d-%d died: %s", from, to, lastLine(problems.String(), err))

@@ -98,15 +98,18 @@ func TestNotFound(t *testing.T) {
 	for mode, want := range map[string]string{
 		"40:odd":  "seed 1000040 breaks odd, which is not under Breaks",
 		"dies":    "the hunt of seeds 1000001-1000016 died: panic: no such luck",
-		"stuck":   "a run among the seeds 1000001-1000016 did not end in 1s",
+		"stuck":   "a run among the seeds 1000001-1000016 did not end in 300ms",
 		"missing": "a violation that the scenario declares did not come",
 		"busy":    "nothing in 50ms of processor time",
 	} {
-		limit := time.Minute
-		if mode == "stuck" || mode == "busy" {
-			limit = 50 * time.Millisecond
+		s := hunting(t, mode, time.Minute)
+		switch mode {
+		case "stuck":
+			s.patience = 300 * time.Millisecond
+		case "busy":
+			s.limit = 50 * time.Millisecond
 		}
-		if h, err := hunting(t, mode, limit).run(t.Context()); err != nil || h.Found || !strings.Contains(h.Problem, want) {
+		if h, err := s.run(t.Context()); err != nil || h.Found || !strings.Contains(h.Problem, want) {
 			t.Errorf("%s: got %+v, %v\nwant …%s", mode, h, err, want)
 		}
 	}

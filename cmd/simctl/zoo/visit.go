@@ -23,6 +23,7 @@ type Visit struct {
 const (
 	stride    = 1_000_000 // from base to base
 	leastSure = 500       // seeds of a control, in all
+	patience  = 20        // by the clock, for one of processor time
 )
 
 // Report is what came of a visit, as `simctl zoo --json` prints it.
@@ -145,7 +146,7 @@ func (t *tour) mkdir(name string) string {
 	return dir
 }
 
-// bug hunts one.
+// bug builds one, and hunts it.
 func (t *tour) bug(ctx context.Context, i int) (*Bug, error) {
 	p := t.Patches[i]
 	dir := filepath.Dir(t.overlays[i].file)
@@ -157,16 +158,9 @@ func (t *tour) bug(ctx context.Context, i int) (*Bug, error) {
 	defer os.Remove(simctl)
 	b := &Bug{Facts: p.Facts(), Hunts: []Hunt{}}
 	for _, base := range t.rep.Bases {
-		t.Progress("%s: seeds from %d", p.Name, base)
-		s := &search{simctl: simctl, patch: p, base: base, most: stride, limit: t.CPU, dir: dir}
-		h, err := s.run(ctx)
+		s := &search{simctl: simctl, patch: p, base: base, most: stride, limit: t.CPU, dir: dir, patience: max(patience*t.CPU, time.Minute)}
+		h, err := t.hunt(ctx, s)
 		if err != nil {
-			return b, err
-		}
-		if ctx.Err() != nil && h.Failure == nil {
-			h.Problem = "interrupted after " + seeds(h.Seeds)
-		}
-		if err := t.keep(p, &h); err != nil {
 			return b, err
 		}
 		b.Hunts = append(b.Hunts, h)
@@ -175,6 +169,19 @@ func (t *tour) bug(ctx context.Context, i int) (*Bug, error) {
 		}
 	}
 	return b, t.check(ctx, p, b)
+}
+
+// hunt searches from one base seed, and keeps what it finds.
+func (t *tour) hunt(ctx context.Context, s *search) (Hunt, error) {
+	t.Progress("%s: seeds from %d", s.patch.Name, s.base)
+	h, err := s.run(ctx)
+	if err != nil {
+		return h, err
+	}
+	if ctx.Err() != nil && h.Failure == nil {
+		h.Problem = "interrupted after " + seeds(h.Seeds)
+	}
+	return h, t.keep(s.patch, &h)
 }
 
 // keep writes the plan of what was found.
