@@ -49,11 +49,12 @@ func (a *app) showZoo(rep *zoo.Report) {
 			a.out.printf("%s: %s\n", rep.Bugs[i].Name, oneLine(problem))
 		}
 	}
+	so := "as wanted"
 	if rep.Interrupted {
-		a.out.printf("interrupted; until then ")
+		so = "interrupted; as wanted so far"
 	}
-	a.out.printf("%d of %s as wanted: found from each of %s within %v of processor time, and nothing found without it\n",
-		good, scenarios.Plural(uint64(len(rep.Bugs)), "bug"), scenarios.Plural(uint64(len(rep.Bases)), "base seed"), time.Duration(rep.CPULimitNS))
+	a.out.printf("%s: %d of %s (found from each of %s within %v of processor time, and nothing without it)\n",
+		so, good, scenarios.Plural(uint64(len(rep.Bugs)), "bug"), scenarios.Plural(uint64(len(rep.Bases)), "base seed"), time.Duration(rep.CPULimitNS))
 	a.showKept(rep)
 }
 
