@@ -68,7 +68,7 @@ func zooOf(t *testing.T) string {
 		"testdata/zoo/3-other.patch":      strings.Replace(bird("20", "sound", "false"), "Zoo: 9", "Zoo: 3", 1),
 		"testdata/zoo/4-endless.patch":    strings.Replace(bird("0", "durable", "true"), "Zoo: 9", "Zoo: 4", 1),
 		"testdata/zoo/5-uncompiled.patch": strings.Replace(bird("0", "durable", "maybe"), "Zoo: 9", "Zoo: 5", 1),
-		"birds/moved.patch":               strings.Replace(bird("5", "durable", "false"), "@@ -11,5 +11,5 @@", "@@ -12,5 +12,5 @@", 1),
+		"birds/stale.patch":               strings.Replace(bird("5", "durable", "false"), "-\tfailsAt  = 0", "-\tfailsAt  = 1", 1),
 		"birds/unknown.patch":             strings.Replace(bird("5", "durable", "false"), "calm", "clam", 1),
 		"birds/fine.patch":                bird("7", "answered", "false"),
 	} {
@@ -232,7 +232,7 @@ func TestZooRefuses(t *testing.T) {
 		{"zoo 99", `the zoo has no "99"`},
 		{"zoo nowhere.patch", "nowhere.patch"},
 		{"zoo birds/unknown.patch", `birds/unknown.patch:4: there is no scenario "clam" (did you mean "calm"?)`},
-		{"zoo birds/moved.patch", `birds/moved.patch no longer applies: main.go, hunk 1 (@@ -12,5 +12,5 @@): line 12 is "\tfailsAt  = 0"`},
+		{"zoo birds/stale.patch", `birds/stale.patch no longer applies: main.go, hunk 1 (@@ -11,5 +11,5 @@): line 12 is "\tfailsAt  = 0", where the patch has "\tfailsAt  = 1"`},
 		{"zoo --root birds --list birds/unknown.patch", "there is no scenario"},
 		{"zoo --root nowhere", "nowhere is no directory"},
 		{"zoo 1 --out go.mod", "--out: go.mod is not a directory"},

@@ -84,11 +84,40 @@ func (p *Patch) edit(source string, d *gitdiff.File) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	settle(string(text), d.TextFragments)
 	var edited bytes.Buffer
 	if err := gitdiff.Apply(&edited, bytes.NewReader(text), d); err != nil {
 		return nil, fmt.Errorf("%s no longer applies: %s, %s", p.File, d.NewName, conflict(text, d, err))
 	}
 	return edited.Bytes(), nil
+}
+
+// settle moves each hunk to where its lines are now, if that is one place: what was added
+// above it has not changed the bug. One that is nowhere, or at several places, stays where
+// it was made.
+func settle(text string, hunks []*gitdiff.TextFragment) {
+	lines := strings.SplitAfter(text, "\n")
+	for _, hunk := range hunks {
+		var old []string
+		for _, l := range hunk.Lines {
+			if l.Old() {
+				old = append(old, l.Line)
+			}
+		}
+		if at := places(lines, old); len(at) == 1 {
+			hunk.OldPosition = at[0]
+		}
+	}
+}
+
+// places is where some lines are, counted from 1.
+func places(lines, some []string) (at []int64) {
+	for i := 0; len(some) > 0 && i+len(some) <= len(lines); i++ {
+		if slices.Equal(lines[i:i+len(some)], some) {
+			at = append(at, int64(i)+1)
+		}
+	}
+	return at
 }
 
 // conflict says at which hunk a patch and a file part, and what each has there.

@@ -57,14 +57,27 @@ const secondHunk = `@@ -8,3 +8,3 @@
 +const B = 2
 `
 
-// A patch that does not fit to the line and to the letter is an error that says where.
+// A hunk is applied where its lines are now, if that is one place.
+func TestMoved(t *testing.T) {
+	root := source(t, "// Package pkg has moved.\n"+healthy+"\nconst B = 1\n")
+	over, err := read(t, header+diff).apply(root, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _ := os.ReadFile(filepath.Join(filepath.Dir(over.file), "0-a.go"))
+	if want := "// Package pkg has moved.\npackage pkg\n\nconst A = 2\n\nconst B = 1\n"; string(got) != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A patch that does not fit to the letter is an error that says where.
 func TestConflicts(t *testing.T) {
 	long := healthy + "// a\n// b\n// c\n// d\n// e\n\nconst B = 1\n"
 	for _, tt := range []struct{ name, source, diff, want string }{
 		{"another line", "package pkg\n\nconst A = 3\n", diff,
 			`pkg/a.go, hunk 1 (@@ -1,3 +1,3 @@): line 3 is "const A = 3", where the patch has "const A = 1"`},
 		{"another context", "package pkg\n// A\nconst A = 1\n", diff, `hunk 1 (@@ -1,3 +1,3 @@): line 2 is "// A"`},
-		{"moved", "// Doc.\n" + healthy, diff, `hunk 1 (@@ -1,3 +1,3 @@): line 1 is "// Doc."`},
+		{"at two places", "// Doc.\n" + healthy + "\n" + healthy, diff, `hunk 1 (@@ -1,3 +1,3 @@): line 1 is "// Doc."`},
 		{"the second hunk", strings.Replace(long, "B = 1", "B = 5", 1), diff + secondHunk, `pkg/a.go, hunk 2 (@@ -8,3 +8,3 @@): line 10 is "const B = 5"`},
 		{"too short", healthy, diff + secondHunk, "pkg/a.go, hunk 2 (@@ -8,3 +8,3 @@)"},
 		{"gone", healthy, strings.ReplaceAll(diff, "pkg/a.go", "pkg/z.go"), "there is no pkg/z.go"},

@@ -10,8 +10,9 @@
 // undeclared violation or until its processor time is up; the unpatched one runs at
 // least the same seeds, and must find nothing.
 //
-// Patches apply strictly: one whose lines have moved or changed is an error that names
-// the file and the hunk, as nobody can tell whether it would still be the same bug.
+// Patches apply strictly: the lines of a hunk, those around the change included, must be
+// there to the letter, at one place. Otherwise it is an error that names the file and the
+// hunk, as nobody can tell whether it would still be the same bug.
 //
 // Contents: patch.go, read.go what a patch file says · apply.go the patch in an
 // overlay · build.go the go command · group_unix.go who gets a Ctrl-C · hunt.go one
