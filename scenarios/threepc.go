@@ -38,7 +38,7 @@ func threepcScenario() *Scenario {
 		},
 		Config: func(Values) sim.Config { return sim.Config{Net: inTime()} },
 		Script: deaths,
-		Build:  addThreepc,
+		Build:  func(b *Build) { addThreepc(b, sim.Uniform(0, 40*time.Millisecond)) },
 		Judge:  judgeBank,
 	}
 }
@@ -64,7 +64,7 @@ func threepcPartition() *Scenario {
 		},
 		Config: func(Values) sim.Config { return sim.Config{Net: inTime()} },
 		Script: cutBetweenPhases,
-		Build:  addThreepc,
+		Build:  func(b *Build) { addThreepc(b, sim.Uniform(0, 40*time.Millisecond)) },
 		Judge:  judgeBank,
 	}
 }
@@ -97,14 +97,14 @@ func threepcConfig(v Values) threepc.Config {
 
 func threepcDoubt(v Values) time.Duration { return threepcConfig(v).InDoubt(v.Int("participants")) }
 
-func addThreepc(b *Build) {
+func addThreepc(b *Build, think sim.Dist) {
 	v, cfg := b.Values, threepcConfig(b.Values)
 	threepc.Add(b.World, cfg, v.Int("participants"))
 	b.World.AddInvariant(threepc.Invariants()...)
 	n, total, audits := v.Int("clients"), v.Int("ops"), v.Int("audits")
 	for i := range n {
 		b.World.AddClient(threepc.Client{
-			Config: cfg, Ops: (total + n - 1 - i) / n, Think: sim.Uniform(0, 40*time.Millisecond),
+			Config: cfg, Ops: (total + n - 1 - i) / n, Think: think,
 			Mix: threepc.Mix{Transfer: 10 - audits, Audit: audits},
 		}.Node)
 	}

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -87,7 +88,7 @@ func twopcRaft() *Scenario {
 func twopcVariants() *Scenario {
 	s := variant("twopc-variants", "how long anybody is in doubt, and what a transaction costs, for each way to survive the coordinator's failure", blockingVariant)
 	s.Twin = "twopc-blocking"
-	s.Params = append([]Param{{Name: "variant", Kind: Choice, Default: blockingVariant, Words: variants[:], Help: "what a participant in doubt can do: wait; ask its peers; ask a backup; ask a Raft group"}}, s.Params...)
+	s.Params = append([]Param{{Name: "variant", Kind: Choice, Default: blockingVariant, Words: variants[:], Help: "what a participant in doubt can do: wait; ask its peers; ask a backup; ask a Raft group; terminate with the others (3pc: crashes are for good, messages in time)"}}, s.Params...)
 	s.Vary = &Vary{Param: "variant", Values: variants[:], Seeds: 200, Measures: []string{longestInDoubt, messagesPerTx, syncsPerTx, latency}}
 	of := func(f func(string, Values) Declaration) func(Values) Declaration {
 		return func(v Values) Declaration { return f(v.Choice("variant"), v) }
@@ -95,6 +96,8 @@ func twopcVariants() *Scenario {
 	s.Declare = of(declareVariant)
 	s.Script = func(v Values, seed uint64) []faults.Entry { return coordinatorFails(v.Choice("variant"), v, seed) }
 	s.Build = func(b *Build) { buildVariant(b.Values.Choice("variant"), b) }
+	s.Config = func(v Values) sim.Config { return variantWorld(v.Choice("variant")) }
+	s.Validate = variantFits
 	return s
 }
 
@@ -103,9 +106,21 @@ const (
 	timeoutVariant  = "timeout"
 	backupVariant   = "backup"
 	raftVariant     = "raft"
+	threeVariant    = "3pc" // of twopc-variants only: in a world with bounds, where a crash is for good
 )
 
-var variants = [...]string{blockingVariant, timeoutVariant, backupVariant, raftVariant}
+var variants = [...]string{blockingVariant, timeoutVariant, backupVariant, raftVariant, threeVariant}
+
+// variantFits knows what three-phase commit is not made for.
+func variantFits(v Values) error {
+	if v.Choice("variant") != threeVariant {
+		return nil
+	}
+	if v.Choice("failure") == "pause" {
+		return fmt.Errorf("failure=pause: three-phase commit takes who is silent for dead; want failure=crash with variant=%s", threeVariant)
+	}
+	return twoParticipants(v)
+}
 
 func variant(name, shows, which string) *Scenario {
 	return &Scenario{
@@ -117,17 +132,31 @@ func variant(name, shows, which string) *Scenario {
 			Param{Name: "down", Kind: Duration, Default: "8s", Min: int64(100 * time.Millisecond), Max: int64(time.Minute), Help: "for how long"},
 			Param{Name: "bound", Kind: Duration, Default: "4s", Min: int64(time.Second), Max: int64(time.Minute), Help: "how long a participant may be in doubt"}),
 		Declare: func(v Values) Declaration { return declareVariant(which, v) },
-		Config:  func(Values) sim.Config { return sim.Config{Net: lan(), Disk: disks()} },
+		Config:  func(Values) sim.Config { return variantWorld(which) },
 		Script:  func(v Values, seed uint64) []faults.Entry { return coordinatorFails(which, v, seed) },
 		Build:   func(b *Build) { buildVariant(which, b) },
 		Judge:   judgeBank,
 	}
 }
 
+// variantWorld is the local network, or for three-phase commit one that keeps its bound.
+func variantWorld(which string) sim.Config {
+	if which == threeVariant {
+		return sim.Config{Net: inTime()}
+	}
+	return sim.Config{Net: lan(), Disk: disks()}
+}
+
 func buildVariant(which string, b *Build) {
-	c := twopc.Client{Config: variantConfig(which, b.Values), Think: sim.Uniform(20*time.Millisecond, 60*time.Millisecond)}
+	if which == threeVariant {
+		addThreepc(b, variantThink())
+		return
+	}
+	c := twopc.Client{Config: variantConfig(which, b.Values), Think: variantThink()}
 	addBank(b, c, b.Values.Duration("bound"))
 }
+
+func variantThink() sim.Dist { return sim.Uniform(20*time.Millisecond, 60*time.Millisecond) }
 
 func variantConfig(which string, v Values) twopc.Config {
 	keeping := map[string]twopc.Keeping{backupVariant: twopc.WithBackup, raftVariant: twopc.OnRaft}[which]
@@ -158,14 +187,16 @@ func declareVariant(which string, v Values) Declaration {
 // takes over in little more than 600 ms, and Raft elects a leader in 290 ms or a few times
 // that.
 func blocks(which string, v Values) Promise {
-	long := v.Duration("down") > v.Duration("bound")+time.Second
-	switch {
-	case which == blockingVariant && long && v.Choice("failure") == "crash":
-		return Always
-	case which == blockingVariant || which == timeoutVariant:
-		return Sometimes
-	default:
+	down, bound := v.Duration("down"), v.Duration("bound")
+	switch waits := which == blockingVariant || which == timeoutVariant; {
+	case !waits || down+time.Second < bound:
 		return Holds
+	case down <= bound+time.Second || v.Int("ops") < 40*v.Int("clients"): // the clients may be done before
+		return Open
+	case which == blockingVariant && v.Choice("failure") == "crash":
+		return Always
+	default:
+		return Sometimes
 	}
 }
 
@@ -177,7 +208,10 @@ func coordinatorFails(which string, v Values, seed uint64) []faults.Entry {
 	if v.Choice("failure") == "pause" {
 		e.Fault = faults.Pause{Target: faults.Aim(faults.Leader)}
 	}
-	if which == blockingVariant {
+	switch which {
+	case threeVariant:
+		e.For = 0
+	case blockingVariant:
 		e.Moment = faults.Moment{Of: sim.Syncing, Name: "twopc.Commit"}
 	}
 	return []faults.Entry{e}
