@@ -213,14 +213,23 @@ func (f *FamilyCases) settle(res *explore.Result) {
 	}
 }
 
-// FirstBroken is the first property that was broken in any case, or nil.
+// FirstBroken is the first property that was broken in any case, or nil: one that should
+// hold, if there is any, or else one that needs a deviation, before what is broken anyway.
 func (r *CasesReport) FirstBroken() *CasesOf {
+	var first *CasesOf
 	for i := range r.Families {
-		if of := r.Families[i].Properties; len(of) > 0 {
-			return &of[0]
+		for k := range r.Families[i].Properties {
+			if p := &r.Families[i].Properties[k]; first == nil || p.declared.telling() > first.declared.telling() {
+				first = p
+			}
 		}
 	}
-	return nil
+	return first
+}
+
+// telling ranks promises by how much a case that breaks them tells.
+func (p Promise) telling() int {
+	return [...]int{Holds: 2, Sometimes: 1, Open: 1, Always: 0}[p]
 }
 
 // Exit is the exit code a search deserves.

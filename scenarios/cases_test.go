@@ -99,3 +99,24 @@ func TestCasesAndTheirPlans(t *testing.T) {
 		t.Errorf("without deviations: %s", base.Report.Verdict)
 	}
 }
+
+// The case that is kept is the first that tells most: of something that should hold,
+// else of what is broken only sometimes, else of what always is.
+func TestFirstBroken(t *testing.T) {
+	of := func(name string, p Promise) CasesOf { return CasesOf{Property: name, declared: p} }
+	for _, c := range []struct {
+		families []FamilyCases
+		want     string
+	}{
+		{[]FamilyCases{{Properties: []CasesOf{of("a", Always), of("b", Sometimes), of("c", Open)}}}, "b"},
+		{[]FamilyCases{{Properties: []CasesOf{of("a", Always), of("b", Sometimes)}}, {Properties: []CasesOf{of("c", Holds), of("d", Holds)}}}, "c"},
+		{[]FamilyCases{{}, {Properties: []CasesOf{of("a", Always), of("b", Always)}}}, "a"},
+	} {
+		if got := (&CasesReport{Families: c.families}).FirstBroken(); got == nil || got.Property != c.want {
+			t.Errorf("got %+v, want %s", got, c.want)
+		}
+	}
+	if got := (&CasesReport{Families: []FamilyCases{{}}}).FirstBroken(); got != nil {
+		t.Errorf("nothing is broken, and the first is %+v", got)
+	}
+}

@@ -66,7 +66,7 @@ type system struct {
 
 // protocols are the systems. Where heartbeats make runs longest, nothing is lost beside.
 func protocols() []protocol {
-	forgotten := []Declared{{agreementOf, Sometimes}, {serializable, Sometimes}, {conserved, Sometimes}, {savedBeforeSaid, Sometimes}}
+	forgotten := []Declared{{agreementOf, Sometimes}, {serializable, Sometimes}, {conserved, Sometimes}, {savedBeforeSaid, Always}}
 	return []protocol{
 		{name: "alone", crashes: 1, losses: 1},
 		{name: "peers", peers: true, crashes: 1, losses: 1},
@@ -75,7 +75,7 @@ func protocols() []protocol {
 		{name: "naive-decision", crashes: 1, losses: 1, declares: forgotten, system: func(c twopc.Config) system {
 			return system{func() sim.Node { return naive.Decision(c) }, c.Participant, c.Invariants()}
 		}},
-		{name: "naive-prepare", crashes: 1, losses: 1, declares: append(forgotten, Declared{allVotedYes, Sometimes}), system: func(c twopc.Config) system {
+		{name: "naive-prepare", crashes: 1, losses: 1, declares: append(forgotten, Declared{allVotedYes, Always}), system: func(c twopc.Config) system {
 			return system{c.Coordinator, func() sim.Node { return naive.Prepare(c) }, naive.PrepareInvariants()}
 		}},
 		{name: "naive-timeout", crashes: 1, losses: 1, declares: []Declared{{settled, Sometimes}}, system: func(c twopc.Config) system {
