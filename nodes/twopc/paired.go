@@ -119,7 +119,7 @@ func (p *paired) listen() {
 func (p *paired) begin() {
 	c := p.coordinator
 	p.base, p.owner, p.claim = p.claim, c.self, 0
-	p.joined, p.number, p.kept = false, 0, nil
+	p.joined, p.number, p.kept, p.fresh = false, 0, nil, false
 	c.buf = appendEpoch(c.buf, p.base)
 	c.forced = true
 	c.activate(p.base, p.table)
