@@ -281,6 +281,16 @@ func TestVaryInterruptedAtOnce(t *testing.T) {
 	}
 }
 
+// What a later value does not go with is said before the first run.
+func TestVaryRefusesBeforeItRuns(t *testing.T) {
+	s, _ := Find(All(), "twopc-variants")
+	ran := false
+	_, err := s.Experiment(context.Background(), []Value{{"failure", "pause"}}, 1, 1, func(uint64) { ran = true })
+	if err == nil || ran || !strings.Contains(err.Error(), "variant=VALUE makes it one run") {
+		t.Errorf("error %v, any run %t", err, ran)
+	}
+}
+
 // A misspelt measure does not pass for one that never came.
 func TestVaryOfAnUnknownMeasure(t *testing.T) {
 	s := metered()

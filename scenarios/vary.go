@@ -44,6 +44,9 @@ type VaryRow struct {
 // given. It returns what it has when the context ends.
 func (s *Scenario) Experiment(ctx context.Context, given []Value, from uint64, workers int, progress func(done uint64)) (*VaryReport, error) {
 	v := s.Vary
+	if err := s.fits(given); err != nil {
+		return nil, err
+	}
 	r := &VaryReport{Scenario: s.Name, Param: v.Param, Measure: v.Measures[0], Measures: v.Measures, From: from, To: from + v.Seeds - 1}
 	var before uint64
 	for _, value := range v.Values {
@@ -66,6 +69,19 @@ func (s *Scenario) Experiment(ctx context.Context, given []Value, from uint64, w
 		}
 	}
 	return r, nil
+}
+
+// fits makes sure, before the first run, that every value goes with the parameters given.
+func (s *Scenario) fits(given []Value) error {
+	if _, err := s.Resolve(given); err != nil {
+		return err
+	}
+	for _, value := range s.Vary.Values {
+		if _, err := s.Resolve(append(slices.Clone(given), Value{s.Vary.Param, value})); err != nil {
+			return fmt.Errorf("%w; %s=VALUE makes it one run", err, s.Vary.Param)
+		}
+	}
+	return nil
 }
 
 // row is what the hunt with one value found.
