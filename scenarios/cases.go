@@ -147,7 +147,7 @@ func (s *Scenario) family(ctx context.Context, f Family, shown Values, seed uint
 	}
 	decl := s.Declare(values)
 	out := FamilyCases{Params: shown, Crashes: f.Bounds.Crashes, Losses: f.Bounds.Losses,
-		Declared: decl.strongest().String(), promise: decl.strongest(), AsDeclared: true, Properties: []CasesOf{}}
+		Declared: decl.strongest().String(), promise: decl.strongest(), AsDeclared: true, By: []CasesBy{}, Properties: []CasesOf{}}
 	w := sim.New(sim.Config{})
 	plan := faults.Plan{Version: faults.Version, Scenario: s.Name, Seed: seed, Params: planParams(values), Faults: []faults.Entry{}}
 	if s.Cases.May != nil {
@@ -178,9 +178,7 @@ func (f *FamilyCases) Name() string {
 
 // enter adds a case.
 func (f *FamilyCases) enter(r *Report, c *explore.Case, plan faults.Plan) {
-	if r.AsDeclared == nil || !*r.AsDeclared {
-		f.AsDeclared = f.AsDeclared && f.promise == Always && r.Verdict == "holds"
-	}
+	f.AsDeclared = f.AsDeclared && r.Exit() != 1 // an undecided one is among the Unknown
 	for _, p := range r.Properties {
 		if p.verdict.Broken() {
 			f.broken(p, c, plan)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"distsim/checker"
 	"distsim/faults"
 	"distsim/sim"
 )
@@ -74,11 +75,49 @@ func TestBrokenCasesReplay(t *testing.T) {
 	}
 }
 
+// What is declared always, and does not come in one of the cases, is not as declared; what
+// no checker could judge is undecided.
+func TestCasesAreAsDeclared(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		cheat func(s *Scenario)
+		exit  int
+	}{
+		{"never", func(s *Scenario) {
+			s.Declare = also(s.Declare, Declared{"nobody-crashes", Always})
+		}, 1},
+		{"unknown", func(s *Scenario) {
+			s.Judge = func(Values, *sim.World) ([]checker.Result, error) {
+				return []checker.Result{{Property: settled, Verdict: checker.Unknown}}, nil
+			}
+		}, 3},
+	} {
+		s := twopcExhaustive()
+		c.cheat(s)
+		r, err := s.Explore(context.Background(), []Value{{"protocol", "3pc"}, {"participants", "2"}}, 1, 1, func(uint64) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := r.Families[0]; r.Exit() != c.exit || f.AsDeclared != (c.exit != 1) {
+			t.Errorf("%s: exit %d, as declared %t, want exit %d", c.name, r.Exit(), f.AsDeclared, c.exit)
+		}
+	}
+}
+
+// also declares one more property.
+func also(declare func(Values) Declaration, more Declared) func(Values) Declaration {
+	return func(v Values) Declaration {
+		d := declare(v)
+		d.Properties = append(d.Properties, more)
+		return d
+	}
+}
+
 // Interrupted, the report has what was done and says that it is not all.
 func TestInterruptedCases(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s, _ := Find(All(), "twopc-exhaustive")
-	r, err := s.Explore(ctx, []Value{{"protocol", "alone"}, {"participants", "2"}}, 1, 1, func(n uint64) {
+	r, err := s.Explore(ctx, []Value{{"protocol", "alone"}}, 1, 1, func(n uint64) {
 		if n == 100 {
 			cancel()
 		}
@@ -88,6 +127,9 @@ func TestInterruptedCases(t *testing.T) {
 	}
 	if f := r.Families[0]; f.Cases != 100 || f.Complete || r.Exit() != 130 {
 		t.Errorf("%d cases, complete %t, exit %d", f.Cases, f.Complete, r.Exit())
+	}
+	if f := r.Families[1]; f.Cases != 0 || f.Complete || f.By == nil {
+		t.Errorf("%d cases, complete %t, by %v, of the family that was not begun", f.Cases, f.Complete, f.By)
 	}
 }
 
