@@ -18,7 +18,7 @@ import (
 
 // twopcNaiveDecision does not save the decision.
 func twopcNaiveDecision() *Scenario {
-	s := naiveTwin("twopc-naive-decision", "a coordinator that says commit before it has saved that: it crashes when some have heard it, and back again it presumes abort", "data-inconsistency")
+	s := naiveTwin("twopc-naive-decision", "a coordinator that says commit before it has saved that: it crashes when some have heard it, and back again it presumes abort", "data-inconsistency", enoughToBeHit)
 	s.Declare = func(v Values) Declaration {
 		return declareForgotten(Declared{"twopc.saved-before-said", Always})
 	}
@@ -34,7 +34,7 @@ func twopcNaiveDecision() *Scenario {
 
 // twopcNaivePrepare does not save the promise.
 func twopcNaivePrepare() *Scenario {
-	s := naiveTwin("twopc-naive-prepare", "participants that vote yes with the promise in memory only: one crashes after its vote, and cannot commit what it has forgotten", "data-inconsistency")
+	s := naiveTwin("twopc-naive-prepare", "participants that vote yes with the promise in memory only: one crashes after its vote, and cannot commit what it has forgotten", "data-inconsistency", enoughToCount)
 	s.Declare = func(v Values) Declaration {
 		return declareForgotten(Declared{"twopc.saved-before-said", Always}, Declared{"twopc.all-voted-yes", Always})
 	}
@@ -50,7 +50,7 @@ func twopcNaivePrepare() *Scenario {
 
 // twopcNaiveTimeout never asks again.
 func twopcNaiveTimeout() *Scenario {
-	s := naiveTwin("twopc-naive-timeout", "everything is saved, and nobody ever asks again: one lost message, and all wait for ever with their locks", "blocking")
+	s := naiveTwin("twopc-naive-timeout", "everything is saved, and nobody ever asks again: one lost message, and all wait for ever with their locks", "blocking", enoughToCount)
 	s.Declare = func(v Values) Declaration {
 		return Declaration{
 			Model:      faults.Model{Kinds: []faults.Kind{"filter"}, Types: lostTypes[:], Most: time.Minute},
@@ -73,7 +73,8 @@ func twopcNaiveTimeout() *Scenario {
 	return s
 }
 
-func naiveTwin(name, shows, problem string) *Scenario {
+// naiveTwin is what they have in common; each client has so many transfers at least.
+func naiveTwin(name, shows, problem string, each int) *Scenario {
 	return &Scenario{
 		Name:     name,
 		Shows:    shows,
@@ -85,7 +86,7 @@ func naiveTwin(name, shows, problem string) *Scenario {
 			{Name: "accounts", Default: "12", Min: 2, Max: 100, Help: "accounts of the bank, each with 100 at first"},
 			{Name: "ops", Default: "60", Min: 8, Max: 1000, Help: "transfers in all, dealt out evenly"},
 		},
-		Validate: func(v Values) error { return errors.Join(enoughAccounts(v), enoughTransfers(v)) },
+		Validate: func(v Values) error { return errors.Join(enoughAccounts(v), enoughTransfers(v, each)) },
 		Config: func(Values) sim.Config {
 			return sim.Config{Net: sim.NetConfig{Latency: sim.Uniform(time.Millisecond, 4*time.Millisecond)}, Disk: disks()}
 		},
@@ -93,10 +94,18 @@ func naiveTwin(name, shows, problem string) *Scenario {
 	}
 }
 
-// enoughTransfers makes sure that the message that the script waits for comes.
-func enoughTransfers(v Values) error {
-	if need := 4 * v.Int("clients"); v.Int("ops") < need {
-		return fmt.Errorf("ops=%d: each of %d clients needs 4; want %d or more", v.Int("ops"), v.Int("clients"), need)
+// The fewest transfers of a client: a script that waits for a message counts to four of
+// its kind at most. One that strikes at a time, within 300 ms, needs clients that are
+// still busy: a transfer and the pause before it take 50 ms on average, and 25 ms at least.
+const (
+	enoughToCount = 4
+	enoughToBeHit = 10
+)
+
+// enoughTransfers makes sure that what the script waits for comes.
+func enoughTransfers(v Values, each int) error {
+	if need := each * v.Int("clients"); v.Int("ops") < need {
+		return fmt.Errorf("ops=%d: each of %d clients needs %d; want %d or more", v.Int("ops"), v.Int("clients"), each, need)
 	}
 	return nil
 }
