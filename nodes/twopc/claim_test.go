@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"distsim/sim"
+	"distsim/sim/history"
 	"distsim/sim/history/ops"
 )
 
@@ -81,6 +82,47 @@ func TestAnOwnerAloneKeepsItsEpoch(t *testing.T) {
 	}
 	if epochs[0] == 0 || epochs[0] != epochs[9] {
 		t.Errorf("epochs are %v, second by second", epochs)
+	}
+}
+
+// An owner of a new epoch is alone in it, also if it was not in an earlier one: it does
+// not wait for the other, which has failed.
+func TestAnOwnerBeginsAloneAgain(t *testing.T) {
+	w := sim.New(sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}})
+	t.Cleanup(w.Close)
+	cfg := Config{Keeping: WithBackup}
+	for range 2 {
+		w.AddServer(cfg.Coordinator)
+	}
+	w.AddServer(cfg.Participant)
+	w.AddClient(Client{Config: cfg, Listed: []ops.Transaction{{Legs: []ops.Leg{{Account: "a1", Amount: 1}}}}, Think: sim.Fixed(10 * time.Second)}.Node)
+	w.RunUntil(0)
+	one, other := sim.Server(1), sim.Server(2)
+	owns := func(id sim.NodeID) uint64 { return w.Node(id).(*Coordinator).Owns() }
+	second := func(n int64) { w.RunUntil(sim.Time(n) * sim.Time(time.Second)) }
+	second(2)
+	if owns(one) == 0 {
+		one, other = other, one
+	}
+	w.Pause(one)
+	second(4)
+	if owns(other) == 0 {
+		t.Fatalf("%v is paused, and %v does not take over", one, other)
+	}
+	w.Resume(one)
+	second(6)
+	if owns(one) != 0 || owns(other) == 0 {
+		t.Fatalf("%v is back, and owns epoch %d", one, owns(one))
+	}
+	w.Crash(other, sim.LoseAll)
+	second(8)
+	first := owns(one)
+	second(14)
+	if first == 0 || owns(one) != first {
+		t.Errorf("alone %v owns epoch %d, and six seconds later %d", one, first, owns(one))
+	}
+	if !w.ClientsDone() || w.History()[0].Outcome != history.OK {
+		t.Errorf("what it is asked to do alone: %+v", w.History())
 	}
 }
 

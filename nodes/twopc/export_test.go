@@ -29,16 +29,6 @@ func (p *Participant) InDoubt() (all []Tx) {
 	return all
 }
 
-// Waits lists what waits for locks here.
-func (p *Participant) Waits() (all []Tx) {
-	for _, t := range p.live {
-		if !t.prepared {
-			all = append(all, t.tx)
-		}
-	}
-	return all
-}
-
 // Owns is the epoch in which the coordinator is active, 0 if it is not.
 func (c *Coordinator) Owns() uint64 {
 	if !c.active {
@@ -59,9 +49,6 @@ func (c *Coordinator) Table() (open []Tx, latest map[int]Tx) {
 	}
 	return open, latest
 }
-
-// Claims is the epoch that a coordinator of two wants, 0 if it wants none.
-func (c *Coordinator) Claims() uint64 { return c.keeper.(*paired).claim }
 
 // Part is what a participant's disk says of one transaction.
 type Part struct {
