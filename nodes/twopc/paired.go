@@ -33,6 +33,7 @@ type paired struct {
 	waived uint64       // no epoch up to here will be begun by this one; on disk
 
 	owner  sim.NodeID // of epoch base, 0: unknown
+	wants  uint64     // the epoch that it has asked to join, and has not joined
 	joined bool       // owner: the other may have all decisions, so it must have each
 	number uint64     // owner: of the latest change since it joined; other: of the latest taken over
 	kept   []change   // owner: the latest changes, those that the other has not confirmed
@@ -165,7 +166,16 @@ func (p *paired) onBeat(m *Beat) {
 	default:
 		p.see(m.Epoch)
 		p.listen()
-		c.send(p.peer, &Join{m.Epoch})
+		p.join(m.Epoch)
+	}
+}
+
+// join asks to join an epoch. Whoever wakes up hears many signs of life at once, and
+// asks once, and at every retry.
+func (p *paired) join(epoch uint64) {
+	if p.wants != epoch {
+		p.wants = epoch
+		p.coordinator.send(p.peer, &Join{epoch})
 	}
 }
 
@@ -261,7 +271,7 @@ func (p *paired) onReplicate(m *Replicate) {
 	case m.Epoch < p.base:
 		c.send(p.peer, &Fenced{p.base})
 	case m.Epoch > p.base:
-		c.send(p.peer, &Join{m.Epoch})
+		p.join(m.Epoch)
 	default:
 		if known := p.number + 1; m.First <= known && known <= m.last() {
 			p.take(m.changes[known-m.First:])
@@ -309,6 +319,9 @@ func (p *paired) retry() {
 	}
 	if p.coordinator.active && len(p.kept) > 0 {
 		p.replicate()
+	}
+	if p.wants > p.base {
+		p.coordinator.send(p.peer, &Join{p.wants})
 	}
 }
 

@@ -70,7 +70,13 @@ func (d within) Check(w *sim.World, _ sim.NodeID) *sim.Violation {
 		return nil
 	}
 	x := d.open[0]
-	return violation([]sim.NodeID{x.At}, "%v has been in doubt about %v for more than %v%s", x.At, x.Tx, d.bound, d.locked(w, x))
+	v := violation([]sim.NodeID{x.At}, "%v has been in doubt about %v for more than %v%s", x.At, x.Tx, d.bound, d.locked(w, x))
+	for _, y := range d.open[1:] {
+		if y.Tx == x.Tx {
+			v.Detail += fmt.Sprintf("; and so is %v%s", y.At, d.locked(w, y))
+		}
+	}
+	return v
 }
 
 func (d *InDoubt) follow(w *sim.World, id sim.NodeID, node Node) {
