@@ -31,6 +31,8 @@ const (
 	latency        = "latency"
 	messagesPerTx  = "messages per transaction"
 	syncsPerTx     = "syncs per transaction"
+	blockedRuns    = "runs blocked" // in which somebody was in doubt for longer than the bound
+	unanswered     = "unanswered"   // of all transactions
 )
 
 // bankParams are the knobs of every bank scenario.
@@ -103,7 +105,19 @@ func measureBank(b *Build, watch *invariant.InDoubt, work func(sim.Message) int,
 	}))
 	if bound > 0 {
 		w.AddInvariant(watch.Within(inDoubt, bound))
+		b.Ratio(blockedRuns, func() (num, den int64) {
+			for _, v := range w.Violations() {
+				if v.Property == inDoubt {
+					return 1, 1
+				}
+			}
+			return 0, 1
+		})
 	}
+	b.Ratio(unanswered, func() (num, den int64) {
+		n := history.Count(w.History())
+		return int64(n.Unknown), int64(n.Ops)
+	})
 	b.SamplesOf(latency, func(add func(time.Duration)) {
 		for _, op := range w.History() {
 			if op.Outcome == history.OK {

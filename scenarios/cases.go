@@ -62,7 +62,8 @@ type CasesBy struct {
 	Cases   int `json:"cases"`
 }
 
-// CasesOf counts the cases in which a property was broken, with the first of them.
+// CasesOf counts the cases in which a property was broken, with the first of those that
+// deviate least.
 type CasesOf struct {
 	Property string      `json:"property"`
 	Cases    int         `json:"cases"`
@@ -70,7 +71,8 @@ type CasesOf struct {
 	Detail   string      `json:"detail"` // of the first
 	Plan     faults.Plan `json:"-"`      // that repeats the first
 
-	declared Promise
+	declared   Promise
+	deviations int // of the one that is shown
 }
 
 // Explore goes through all cases of the families whose parameters agree with those given.
@@ -189,14 +191,27 @@ func (f *FamilyCases) enter(r *Report, c *explore.Case, plan faults.Plan) {
 // broken counts a case against a property.
 func (f *FamilyCases) broken(p PropertyReport, c *explore.Case, plan faults.Plan) {
 	for i := range f.Properties {
-		if f.Properties[i].Property == p.Name {
-			f.Properties[i].Cases++
+		if x := &f.Properties[i]; x.Property == p.Name {
+			x.Cases++
+			if deviations(c) < x.deviations {
+				x.show(p, c, plan)
+			}
 			return
 		}
 	}
-	plan.Faults, plan.Overrides = faults.Explored(c.Crashes(), c.Losses())
-	f.Properties = append(f.Properties, CasesOf{Property: p.Name, Cases: 1, First: c.String(), Detail: p.Detail, Plan: plan, declared: p.promise})
+	x := CasesOf{Property: p.Name, Cases: 1, declared: p.promise}
+	x.show(p, c, plan)
+	f.Properties = append(f.Properties, x)
 }
+
+// show makes a case the one that is shown.
+func (x *CasesOf) show(p PropertyReport, c *explore.Case, plan faults.Plan) {
+	x.First, x.Detail, x.deviations = c.String(), p.Detail, deviations(c)
+	plan.Faults, plan.Overrides = faults.Explored(c.Crashes(), c.Losses())
+	x.Plan = plan
+}
+
+func deviations(c *explore.Case) int { return len(c.Crashes()) + len(c.Losses()) }
 
 // settle takes over what the search counted.
 func (f *FamilyCases) settle(res *explore.Result) {

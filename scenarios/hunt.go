@@ -199,7 +199,8 @@ func (r *HuntReport) enter(o outcome) {
 	switch o.report.Verdict {
 	case "violated", "stalled":
 		r.see(o)
-	case "unknown":
+	}
+	if o.report.Verdict == "unknown" || o.report.undecided() {
 		r.Undecided++
 		r.Doubtful = first(r.Doubtful, o.seed)
 	}

@@ -285,7 +285,7 @@ func TestVaryInterruptedAtOnce(t *testing.T) {
 func TestVaryRefusesBeforeItRuns(t *testing.T) {
 	s, _ := Find(All(), "twopc-variants")
 	ran := false
-	_, err := s.Experiment(context.Background(), []Value{{"failure", "pause"}}, 1, 1, func(uint64) { ran = true })
+	_, err := s.Experiment(context.Background(), []Value{{"participants", "1"}}, 1, 1, func(uint64) { ran = true })
 	if err == nil || ran || !strings.Contains(err.Error(), "variant=VALUE makes it one run") {
 		t.Errorf("error %v, any run %t", err, ran)
 	}

@@ -117,6 +117,8 @@ func (r *Report) Exit() int {
 	switch {
 	case r.AsDeclared != nil && *r.AsDeclared:
 		return 0
+	case r.undecided():
+		return 3
 	case r.Verdict == "violated" || r.Verdict == "stalled" || r.AsDeclared != nil:
 		return 1
 	case r.Verdict == "unknown":
@@ -125,6 +127,10 @@ func (r *Report) Exit() int {
 		return 0
 	}
 }
+
+// undecided reports that nobody knows whether the outcome is as declared, for want of a
+// verdict; whatever else was violated was declared.
+func (r *Report) undecided() bool { return r.AsDeclared == nil && r.OutsideOf == "" }
 
 // judge fills in the properties and the verdict.
 func (r *Report) judge(decl Declaration, w *sim.World, results []checker.Result) {

@@ -1,7 +1,6 @@
 package scenarios
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -54,7 +53,8 @@ func twopcConfig(v Values) twopc.Config {
 func wellCoordinators(k twopc.Keeping) int { return []int{1, 2, 2}[k] }
 
 // The variants differ in what a participant in doubt can do when the coordinator fails.
-// All meet the same failure in the same workload.
+// All meet the same failure in the same workload; only twopc-blocking aims at the worst
+// moment, so that it blocks in every run.
 
 // twopcBlocking is the plain protocol.
 func twopcBlocking() *Scenario {
@@ -89,11 +89,11 @@ func twopcVariants() *Scenario {
 	s := variant("twopc-variants", "how long anybody is in doubt, and what a transaction costs, for each way to survive the coordinator's failure", blockingVariant)
 	s.Twin = "twopc-blocking"
 	s.Params = append([]Param{{Name: "variant", Kind: Choice, Default: blockingVariant, Words: variants[:], Help: "what a participant in doubt can do: wait; ask its peers; ask a backup; ask a Raft group; terminate with the others (3pc: crashes are for good, messages in time)"}}, s.Params...)
-	s.Vary = &Vary{Param: "variant", Values: variants[:], Seeds: 200, Measures: []string{longestInDoubt, messagesPerTx, syncsPerTx, latency}}
+	s.Vary = &Vary{Param: "variant", Values: variants[:], Seeds: 200, Measures: []string{longestInDoubt, blockedRuns, unanswered, latency, messagesPerTx, syncsPerTx}}
 	of := func(f func(string, Values) Declaration) func(Values) Declaration {
 		return func(v Values) Declaration { return f(v.Choice("variant"), v) }
 	}
-	s.Declare = of(declareVariant)
+	s.Declare = of(declareComparison)
 	s.Script = func(v Values, seed uint64) []faults.Entry { return coordinatorFails(v.Choice("variant"), v, seed) }
 	s.Build = func(b *Build) { buildVariant(b.Values.Choice("variant"), b) }
 	s.Config = func(v Values) sim.Config { return variantWorld(v.Choice("variant")) }
@@ -111,15 +111,30 @@ const (
 
 var variants = [...]string{blockingVariant, timeoutVariant, backupVariant, raftVariant, threeVariant}
 
-// variantFits knows what three-phase commit is not made for.
+// variantFits makes sure that three-phase commit has somebody to agree with.
 func variantFits(v Values) error {
 	if v.Choice("variant") != threeVariant {
 		return nil
 	}
-	if v.Choice("failure") == "pause" {
-		return fmt.Errorf("failure=pause: three-phase commit takes who is silent for dead; want failure=crash with variant=%s", threeVariant)
-	}
 	return twoParticipants(v)
+}
+
+// declareComparison is declareVariant for a coordinator that fails at any time, for all
+// variants alike: then it depends on the time whether anybody is blocked at all. A
+// coordinator that is only paused is nothing that three-phase commit has promised to
+// survive.
+func declareComparison(which string, v Values) Declaration {
+	d := declareVariant(which, v)
+	switch {
+	case which == threeVariant && v.Choice("failure") == "pause":
+		d.Properties = nil
+		for _, name := range []string{inDoubt, serializable, conserved, "threepc.agreement"} {
+			d.Properties = append(d.Properties, Declared{name, Open})
+		}
+	case d.Promise(inDoubt) == Always:
+		d.Properties[0].Promise = Sometimes
+	}
+	return d
 }
 
 func variant(name, shows, which string) *Scenario {
@@ -133,9 +148,15 @@ func variant(name, shows, which string) *Scenario {
 			Param{Name: "bound", Kind: Duration, Default: "4s", Min: int64(time.Second), Max: int64(time.Minute), Help: "how long a participant may be in doubt"}),
 		Declare: func(v Values) Declaration { return declareVariant(which, v) },
 		Config:  func(Values) sim.Config { return variantWorld(which) },
-		Script:  func(v Values, seed uint64) []faults.Entry { return coordinatorFails(which, v, seed) },
-		Build:   func(b *Build) { buildVariant(which, b) },
-		Judge:   judgeBank,
+		Script: func(v Values, seed uint64) []faults.Entry {
+			plan := coordinatorFails(which, v, seed)
+			if which == blockingVariant {
+				plan[0].Moment = worstMoment()
+			}
+			return plan
+		},
+		Build: func(b *Build) { buildVariant(which, b) },
+		Judge: judgeBank,
 	}
 }
 
@@ -200,19 +221,19 @@ func blocks(which string, v Values) Promise {
 	}
 }
 
-// coordinatorFails stops the coordinator: the plain one when all have voted yes and its
-// decision is not on its disk yet, the others at any time.
+// worstMoment is when all have voted yes and the decision is not on the disk yet.
+func worstMoment() faults.Moment { return faults.Moment{Of: sim.Syncing, Name: "twopc.Commit"} }
+
+// coordinatorFails stops the coordinator while the clients are busy, at a time that is the
+// same for all variants; under three-phase commit, for good.
 func coordinatorFails(which string, v Values, seed uint64) []faults.Entry {
 	at := drawnTime(seed, "coordinator fails", 1, failsFrom, failsUntil)
 	e := faults.Entry{Fault: faults.Crash{Target: faults.Aim(faults.Leader)}, At: sim.Time(at), For: v.Duration("down")}
-	if v.Choice("failure") == "pause" {
+	switch {
+	case v.Choice("failure") == "pause":
 		e.Fault = faults.Pause{Target: faults.Aim(faults.Leader)}
-	}
-	switch which {
-	case threeVariant:
+	case which == threeVariant:
 		e.For = 0
-	case blockingVariant:
-		e.Moment = faults.Moment{Of: sim.Syncing, Name: "twopc.Commit"}
 	}
 	return []faults.Entry{e}
 }

@@ -28,7 +28,7 @@ func twopcExhaustive() *Scenario {
 		Twin:     "twopc",
 		Params: []Param{
 			{Name: "protocol", Kind: Choice, Default: "alone", Words: protocolNames(), Help: "who keeps decisions: one coordinator, two, a Raft group; or a naive twin; or three-phase commit, whose crashes are for ever"},
-			{Name: "participants", Default: "2", Min: 2, Max: 5, Help: "of the transaction"},
+			{Name: "participants", Default: "2", Min: 2, Max: 3, Help: "of the transaction"},
 		},
 		Declare: func(v Values) Declaration {
 			p := protocolOf(v)

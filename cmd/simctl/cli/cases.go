@@ -39,7 +39,7 @@ func (a *app) cases(ctx context.Context, s *scenarios.Scenario, f *runFlags) err
 	return status(r.Exit())
 }
 
-// saveCase writes the plan of the first case in which a property was broken.
+// saveCase writes the plan of a case in which a property was broken, and says of which.
 func (a *app) saveCase(s *scenarios.Scenario, r *scenarios.CasesReport, out *outFile) error {
 	if out == nil {
 		return nil
@@ -53,6 +53,7 @@ func (a *app) saveCase(s *scenarios.Scenario, r *scenarios.CasesReport, out *out
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(a.err, "simctl: --out: %s, in which %s is broken\n", printable(p.First), p.Property)
 	return out.savePlan(run)
 }
 
