@@ -22,6 +22,7 @@ type InDoubt struct {
 	CrashStop bool
 
 	open    []Doubt // oldest first
+	longest spell   // that is over
 	members map[sim.NodeID]*progress
 }
 
@@ -30,6 +31,12 @@ type Doubt struct {
 	At    sim.NodeID
 	Tx    bank.Tx
 	Since sim.Time
+}
+
+// spell is a doubt that is over.
+type spell struct {
+	Doubt
+	lasted time.Duration
 }
 
 // progress is how much has been seen of a machine.
@@ -64,8 +71,12 @@ type within struct {
 // Name is the property.
 func (d within) Name() string { return d.property }
 
-// Check looks at who has been in doubt for longest.
+// Check looks at who has been in doubt for longest, and whether somebody was for too long
+// who learns the decision in this very event, the first after the bound.
 func (d within) Check(w *sim.World, _ sim.NodeID) *sim.Violation {
+	if x := d.longest; x.lasted > d.bound {
+		return violation([]sim.NodeID{x.At}, "%v was in doubt about %v for %v, more than %v", x.At, x.Tx, x.lasted, d.bound)
+	}
 	if len(d.open) == 0 || time.Duration(w.Now()-d.open[0].Since) <= d.bound {
 		return nil
 	}
@@ -110,8 +121,12 @@ func (d *InDoubt) note(w *sim.World, id sim.NodeID, c Change) {
 	case c.State == Prepared && i < 0:
 		d.open = append(d.open, Doubt{id, c.Tx, w.Now()})
 	case (c.State == Committed || c.State == Aborted) && i >= 0:
+		over := spell{d.open[i], time.Duration(w.Now() - d.open[i].Since)}
+		if over.lasted > d.longest.lasted {
+			d.longest = over
+		}
 		if d.Ended != nil {
-			d.Ended(id, c.Tx, time.Duration(w.Now()-d.open[i].Since))
+			d.Ended(id, c.Tx, over.lasted)
 		}
 		d.open = slices.Delete(d.open, i, i+1)
 	}

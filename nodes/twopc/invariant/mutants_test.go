@@ -302,6 +302,21 @@ func TestDoubtIsMeasured(t *testing.T) {
 	}
 }
 
+// The event that ends a doubt can be the first after the bound: it was too long all the
+// same, and a doubt that ends at the bound was not.
+func TestDoubtThatEndsTooLate(t *testing.T) {
+	for lasted, want := range map[time.Duration]int{patience: 0, patience + 1: 1} {
+		b := newBench(t)
+		b.commits(tx)
+		b.ends(3, tx, invariant.Committed)
+		b.w.RunUntil(b.w.Now() + sim.Time(lasted))
+		b.ends(2, tx, invariant.Committed)
+		if len(b.found) != want {
+			t.Errorf("in doubt for %v, with a bound of %v: found %v", lasted, patience, b.found)
+		}
+	}
+}
+
 // A machine whose disk is judged by others may say what it likes, and is not asked
 // for its promises.
 func TestAMachineWithoutADiskIsNotAskedForOne(t *testing.T) {
