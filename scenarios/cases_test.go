@@ -162,3 +162,22 @@ func TestFirstBroken(t *testing.T) {
 		t.Errorf("nothing is broken, and the first is %+v", got)
 	}
 }
+
+// Every protocol that can lose a message without breaking its assumptions is tried with
+// every single loss, and all with every single crash, with two and with three participants.
+func TestFamiliesHaveCrashesAndLosses(t *testing.T) {
+	crashes, losses := map[string]int{}, map[string]int{}
+	for _, f := range families() {
+		crashes[f.Params[0].Text] += f.Bounds.Crashes
+		losses[f.Params[0].Text] += f.Bounds.Losses
+	}
+	for _, name := range protocolNames() {
+		want := 2
+		if name == "3pc" {
+			want = 0 // its messages are on time
+		}
+		if crashes[name] != 2 || losses[name] != want {
+			t.Errorf("%s: %d families with a crash, %d with a loss, want 2 and %d", name, crashes[name], losses[name], want)
+		}
+	}
+}

@@ -52,6 +52,7 @@ type protocol struct {
 	peers    bool
 	crashes  int
 	losses   int
+	apart    bool                      // not both in one run
 	stops    bool                      // three-phase commit: who has crashed stays down
 	least    time.Duration             // how long a run lasts, even when its client has given up
 	system   func(twopc.Config) system // nil: nodes/twopc as configured
@@ -64,14 +65,15 @@ type system struct {
 	invariants               []sim.Invariant
 }
 
-// protocols are the systems. Where heartbeats make runs longest, nothing is lost beside.
+// protocols are the systems. Where heartbeats make runs longest, a crash and a loss are
+// not combined.
 func protocols() []protocol {
 	forgotten := []Declared{{agreementOf, Sometimes}, {serializable, Sometimes}, {conserved, Sometimes}, {savedBeforeSaid, Always}}
 	return []protocol{
 		{name: "alone", crashes: 1, losses: 1},
 		{name: "peers", peers: true, crashes: 1, losses: 1},
 		{name: "backup", keeping: twopc.WithBackup, peers: true, crashes: 1, losses: 1},
-		{name: "raft", keeping: twopc.OnRaft, peers: true, crashes: 1},
+		{name: "raft", keeping: twopc.OnRaft, peers: true, crashes: 1, losses: 1, apart: true},
 		{name: "naive-decision", crashes: 1, losses: 1, declares: forgotten, system: func(c twopc.Config) system {
 			return system{func() sim.Node { return naive.Decision(c) }, c.Participant, c.Invariants()}
 		}},
@@ -115,13 +117,21 @@ func families() []Family {
 	var all []Family
 	for _, p := range protocols() {
 		for _, n := range []string{"2", "3"} {
-			all = append(all, Family{
-				Params: []Value{{"protocol", p.name}, {"participants", n}},
-				Bounds: explore.Bounds{Crashes: p.crashes, Losses: p.losses, RestartAfter: p.restarts()},
-			})
+			for _, b := range p.bounds() {
+				all = append(all, Family{Params: []Value{{"protocol", p.name}, {"participants", n}}, Bounds: b})
+			}
 		}
 	}
 	return all
+}
+
+// bounds are those of its searches: one of everything, or one for crashes and one for
+// losses.
+func (p *protocol) bounds() []explore.Bounds {
+	if p.apart {
+		return []explore.Bounds{{Crashes: p.crashes, RestartAfter: p.restarts()}, {Losses: p.losses}}
+	}
+	return []explore.Bounds{{Crashes: p.crashes, Losses: p.losses, RestartAfter: p.restarts()}}
 }
 
 // restarts: a machine that has crashed is back before anybody has missed it, or long after,
