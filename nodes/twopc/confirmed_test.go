@@ -93,3 +93,27 @@ func TestWhatIsTakenOver(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has waived all epochs before one claims none of them, also after a crash right
+// after it has said so.
+func TestAWaiverSurvivesACrash(t *testing.T) {
+	w := sim.New(sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}, Disk: sim.DiskConfig{Sync: sim.Fixed(5 * time.Millisecond)}})
+	t.Cleanup(w.Close)
+	claimant, participant := &puppet{about: map[Tx]phase{}}, &puppet{about: map[Tx]phase{}}
+	w.AddServer(func() sim.Node { return claimant })
+	w.AddServer(Config{Keeping: WithBackup, TakeOver: sim.Fixed(time.Second)}.Coordinator)
+	w.AddServer(func() sim.Node { return participant })
+	w.RunUntil(sim.Time(100 * time.Millisecond))
+	claimant.env.Send(sim.Server(2), &Claim{Epoch: 5})
+	for !slices.Contains(claimant.heard, sim.Summary(&Waived{5})) {
+		if w.RunUntil(w.Now() + sim.Time(time.Millisecond)); w.Now() > sim.Time(200*time.Millisecond) {
+			t.Fatalf("n1 has heard %q", claimant.heard)
+		}
+	}
+	w.Crash(sim.Server(2), sim.LoseAll)
+	w.Restart(sim.Server(2))
+	w.RunUntil(w.Now() + sim.Time(1500*time.Millisecond))
+	if want := sim.Summary(&Claim{Epoch: 6}); len(participant.heard) == 0 || participant.heard[0] != want {
+		t.Errorf("n3 has heard %q, want %q", participant.heard, want)
+	}
+}
