@@ -7,6 +7,7 @@ import (
 	"distsim/checker"
 	"distsim/faults"
 	"distsim/sim"
+	"distsim/sim/explore"
 )
 
 // Nothing is left out, nothing counted twice, and whatever the number of workers the
@@ -179,5 +180,26 @@ func TestFamiliesHaveCrashesAndLosses(t *testing.T) {
 		if crashes[name] != 2 || losses[name] != want {
 			t.Errorf("%s: %d families with a crash, %d with a loss, want 2 and %d", name, crashes[name], losses[name], want)
 		}
+	}
+}
+
+// Over Raft a crash and a loss in one run are too many cases for every day: here they are.
+func TestSweepEveryCaseOverRaft(t *testing.T) {
+	sweepOnly(t)
+	s := twopcExhaustive()
+	s.Cases.Of = nil
+	for _, n := range []string{"2", "3"} {
+		bounds := explore.Bounds{Crashes: 1, Losses: 1, RestartAfter: (&protocol{}).restarts()}
+		s.Cases.Of = append(s.Cases.Of, Family{[]Value{{"protocol", "raft"}, {"participants", n}}, bounds})
+	}
+	r, err := s.Explore(context.Background(), nil, 1, 2, func(uint64) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range r.Families {
+		if !f.Complete || f.Holds != f.Cases || f.Cases < 90_000 {
+			t.Errorf("%s: %d of %d cases hold, complete %t: %+v", f.Name(), f.Holds, f.Cases, f.Complete, f.Properties)
+		}
+		t.Logf("%s: %d cases", f.Name(), f.Cases)
 	}
 }
