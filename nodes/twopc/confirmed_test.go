@@ -53,7 +53,7 @@ func TestWhatIsTakenOver(t *testing.T) {
 	t.Cleanup(w.Close)
 	owner := &puppet{about: map[Tx]phase{}}
 	w.AddServer(func() sim.Node { return owner })
-	w.AddServer(Config{Keeping: WithBackup, TakeOver: sim.Fixed(time.Hour)}.Coordinator)
+	w.AddServer(Config{Keeping: WithBackup, TakeOver: sim.Fixed(time.Hour), RetryEvery: time.Hour}.Coordinator)
 	w.AddServer(func() sim.Node { return &puppet{about: map[Tx]phase{}} })
 	w.RunUntil(0)
 	from := func(epoch, first uint64, n int) *Replicate {
