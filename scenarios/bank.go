@@ -149,10 +149,10 @@ func syncs(w *sim.World) (n int64) {
 // bankLive promises that an audit of all accounts is settled while all participants
 // and so many of the coordinators are well: that takes that nobody is in doubt any more.
 //
-// The bound: somebody coordinates within 10 s. (Raft: of elections every 290 ms at most,
-// with two or three in the core, each succeeds with a chance of 0.1 or more, see kvLive;
-// the backup: whoever is silent for 600 ms claims an epoch, and a round of claims takes
-// 30 ms.) Then every transaction in doubt is asked about every 100 ms and decided when a
+// The bound: somebody coordinates within 270 s. (Raft: of 930 elections, every 290 ms at
+// most, each succeeds with a chance of 0.1/3 or more, see kvLive, and all fail with one below
+// 1e-13; the pair needs far less: whoever is silent for 600 ms claims an epoch, and a round
+// of claims takes 30 ms.) Then every transaction in doubt is asked about every 100 ms and decided when a
 // question and its answer both get through; the audit is the oldest of all, so whatever is
 // in its way and undecided is wounded, and each of its own rounds takes at most 600 ms. A
 // round of six servers has at most 30 messages, each lost with a chance of 1 %: it

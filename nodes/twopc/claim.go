@@ -6,7 +6,7 @@ import (
 	"distsim/sim"
 )
 
-// How a coordinator of two comes to own an epoch.
+// How a coordinator of two comes to own an epoch, and whom participants grant one.
 
 // onSilenceDue: an owner that was never joined misses nobody. Anyone else wants to go
 // on without the other.

@@ -55,8 +55,9 @@
 //
 // Contents: messages.go what machines say · config.go who is who · coordinator.go,
 // keeper.go the coordinator · who keeps decisions: alone.go · paired.go, claim.go,
-// pairedmessages.go · replicated.go, group.go · participant.go, terminate.go, recovery.go the participant · desk.go save,
-// then say; batches · records.go what is on disk · client.go the workload · view.go,
-// observe.go what a machine shows · package bank accounts and locks · package
-// invariant what must hold after every event.
+// pairedmessages.go · replicated.go, group.go · participant.go, terminate.go,
+// recovery.go the participant · desk.go save, then say; batches · records.go what is
+// on disk · client.go the workload · view.go, observe.go what a machine shows · package
+// bank accounts and locks · package invariant what must hold after every event ·
+// package naive twins that forget one thing each.
 package twopc

@@ -58,7 +58,7 @@ func (a *app) saveCase(s *scenarios.Scenario, r *scenarios.CasesReport, out *out
 }
 
 func (a *app) showCases(r *scenarios.CasesReport) {
-	a.out.printf("%s, seed %d: every case of %s: %s\n\n", r.Scenario, r.Seed, scenarios.Plural(len(r.Families), "small system"), casesOutcome(r))
+	a.out.printf("%s, seed %d: every case of %s: %s\n\n", r.Scenario, r.Seed, scenarios.Plural(len(r.Families), "small system"), exitWords(r.Exit()))
 	var head []any
 	for _, p := range r.Families[0].Params {
 		head = append(head, p.Name)
@@ -101,18 +101,5 @@ func (a *app) showBroken(r *scenarios.CasesReport) {
 		for _, p := range f.Properties {
 			a.out.printf("\n%s: %s broken in %s\n  %s\n  %s\n", f.Name(), p.Property, scenarios.Plural(p.Cases, "case"), p.Detail, p.First)
 		}
-	}
-}
-
-func casesOutcome(r *scenarios.CasesReport) string {
-	switch r.Exit() {
-	case exitOK:
-		return "as declared"
-	case exitInterrupted:
-		return "interrupted"
-	case 3:
-		return "undecided"
-	default:
-		return "not as declared"
 	}
 }

@@ -46,7 +46,7 @@ func (a *app) experimentFlags(s *scenarios.Scenario, f *runFlags) error {
 }
 
 func (a *app) showExperiment(r *scenarios.VaryReport) {
-	a.out.printf("%s: %s, seeds %d-%d for each: %s\n\n", r.Scenario, r, r.From, r.To, varyOutcome(r))
+	a.out.printf("%s: %s, seeds %d-%d for each: %s\n\n", r.Scenario, r, r.From, r.To, exitWords(r.Exit()))
 	t := a.sheet(heading(r)...)
 	columns := len(columnsOf(&r.Rows[0].Spread)) // of the first measure
 	for _, row := range r.Rows {
@@ -102,8 +102,9 @@ func cells(row scenarios.VaryRow, columns int) []any {
 	return append(out, outcome(row.Hunt))
 }
 
-func varyOutcome(r *scenarios.VaryReport) string {
-	switch r.Exit() {
+// exitWords says what an exit code means of many runs.
+func exitWords(code int) string {
+	switch code {
 	case exitOK:
 		return "as declared"
 	case exitInterrupted:

@@ -31,10 +31,11 @@ func (a *app) run() *cobra.Command {
 stalls and can be proved to go round in circles shows one round. A scenario that is
 an experiment (such as livelock-spread) runs many seeds for each value of one
 parameter and shows a table of its measures and a plot of the first: the same seeds
-for each value, --seed being the first of them. With that parameter set it is one run. One that goes through all cases
-of small systems (twopc-exhaustive) counts them: every crash and every lost message
-within bounds, which takes a minute or two; --set chooses among the systems, and --out
-writes the plan of a case in which a property was broken, by as few of them as it takes.
+for each value, --seed being the first of them. With that parameter set it is one
+run. One that goes through all cases of small systems (twopc-exhaustive) counts them:
+every crash and every lost message within bounds, which takes a minute or two; --set
+chooses among the systems, and --out writes the plan of a case in which a property was
+broken, by as few of them as it takes.
 
 What a plan expects (expect:) is not compared: run judges by what the scenario
 declares. 'simctl replay' compares.
