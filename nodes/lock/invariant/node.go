@@ -1,0 +1,83 @@
+package invariant
+
+import "distsim/sim"
+
+// Process is a machine that uses locks, as the invariants see it.
+type Process interface {
+	// Section says which critical section the process is in, if it is in one: it was
+	// granted the lock, found its lease still running on its own clock when it entered,
+	// and has not left since, be it because it was done or because it saw the lease end. A
+	// paused process stays where it is.
+	Section() (s Section, in bool)
+}
+
+// Section is a critical section.
+type Section struct {
+	Lock  string
+	Token uint64 // that it was entered under; 0: such locks have none
+}
+
+// Keeper is a server that keeps locks. It tells of each command that it has carried
+// out, and of each lease that it has ended.
+type Keeper interface {
+	// Deeds counts what it has done in this incarnation.
+	Deeds() uint64
+	// Deed is the i-th of them, from 1; all are kept that one event can bring about.
+	Deed(i uint64) Deed
+	// Alive reports whether it holds that an owner's lease has not ended.
+	Alive(o Owner) bool
+}
+
+// Deed is one thing done to one lock.
+type Deed struct {
+	Kind   Kind
+	Lock   string
+	By     Owner // who asked; zero for a Lapse
+	Before State
+	After  State
+	Queue  []Owner // who waited for the lock before, first come first; not to be kept
+}
+
+// Kind is what a deed was.
+type Kind uint8
+
+const (
+	Grant   Kind = iota + 1 // somebody asked for the lock and was given it, or waited and now is
+	Refuse                  // somebody asked for something and was refused it, or asked to wait
+	Release                 // somebody gave the lock back
+	Lapse                   // the owner's lease ended, by the keeper's clock
+	Write                   // the owner changed the value kept with the lock
+)
+
+var kinds = [...]string{"", "grant", "refusal", "release", "lapse", "write"}
+
+// String names the kind in lower case.
+func (k Kind) String() string { return kinds[k] }
+
+// State is a lock at a keeper.
+type State struct {
+	Owner Owner  // zero: free
+	Token uint64 // the one granted last; 0: none, or such locks have none
+	Ends  int64  // when the lease ends on the keeper's clock, in nanoseconds; 0: not kept with the lock
+	Value string // kept with the lock
+}
+
+// Owner is who holds a lock or waits for one: one incarnation of a user.
+type Owner struct {
+	Client  sim.NodeID
+	Session uint64 // tells the client's incarnations and sessions apart
+}
+
+// Resource is a server that holders write to. It tells of each write that it has
+// accepted, in the order in which it has.
+type Resource interface {
+	Accepted() uint64
+	Acceptance(i uint64) Acceptance
+}
+
+// Acceptance is a write that a resource has accepted.
+type Acceptance struct {
+	Lock  string
+	Token uint64
+	By    sim.NodeID
+}
