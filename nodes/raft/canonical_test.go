@@ -20,6 +20,7 @@ func TestCanonicalKnowsEveryField(t *testing.T) {
 		"Node.self":      "never changes",
 		"Node.peers":     "never changes",
 		"Node.reader":    "the owner",
+		"Node.elect":     "the owner",
 		"Node.heard":     "is only compared with the clock",
 		"Node.digests":   "for invariants; the latest is the state's hash",
 		"Node.positions": "scratch",

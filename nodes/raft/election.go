@@ -75,6 +75,9 @@ func (n *Node) lead() {
 	n.env.Cancel(electionDue{})
 	n.env.Arm(heartbeatDue{}, n.cfg.HeartbeatEvery)
 	n.extend(nil)
+	if n.elect != nil {
+		n.elect.Elected()
+	}
 }
 
 // abdicate ends a reign: a later term has begun, or nobody answers any more.

@@ -48,6 +48,15 @@ type Owner interface {
 	Deposed()
 }
 
+// Elect is an Owner that also wants to know when its reign begins, as it may have
+// something to do without being asked.
+type Elect interface {
+	Owner
+	// Elected tells that this node leads now, in Term. What earlier leaders committed may
+	// not all be applied here yet.
+	Elected()
+}
+
 // Reader is an Owner that also reads without the log; see Node.Read.
 type Reader interface {
 	Owner
@@ -63,6 +72,7 @@ type Node struct {
 	machine StateMachine
 	owner   Owner
 	reader  Reader // the owner, if it reads without the log
+	elect   Elect  // the owner, if it wants to know
 	env     *sim.Env
 	self    sim.NodeID
 	peers   []sim.NodeID // the voters without this node
@@ -114,7 +124,8 @@ func New(cfg Config, machine StateMachine, owner Owner) *Node {
 		cfg.Quorum = quorum.Size
 	}
 	reader, _ := owner.(Reader)
-	return &Node{cfg: cfg, machine: machine, owner: owner, reader: reader, log: emptyLog()}
+	elect, _ := owner.(Elect)
+	return &Node{cfg: cfg, machine: machine, owner: owner, reader: reader, elect: elect, log: emptyLog()}
 }
 
 // Step settles the term, then handles the message.
