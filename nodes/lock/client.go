@@ -25,6 +25,7 @@ type Client struct {
 	Think  sim.Dist // pause before each operation
 	Work   sim.Dist // how long a piece of work takes; zero: 5ms..50ms
 	Pieces int      // of work in a section, at most; 0: 3
+	Once   bool     // it ends when it has been granted a lock and done its work
 
 	// Write does the last part of a piece of work, if not nil: it tells somebody. Done
 	// reports that the section is over. A false answer ends the section.
@@ -61,7 +62,7 @@ func (c Client) Node() sim.Node {
 func (u *user) run(p *sim.Proc) {
 	u.setDefaults()
 	u.locks = Attach(p, u.Config, u.leave)
-	for range u.Ops {
+	for i := 0; i < u.Ops && !(u.Once && len(u.grants) > 0); i++ {
 		id := p.NextOp()
 		if u.Think != (sim.Dist{}) {
 			p.Sleep(p.Duration("think", u.Think))

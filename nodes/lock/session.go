@@ -202,7 +202,7 @@ func (s *Session) begin(r Request, wait time.Duration) {
 	}
 	s.ask = &ask{request: r}
 	s.env.Arm(giveUp{}, wait+s.cfg.Patience)
-	if s.phase == closed {
+	if s.phase != open { // one that was asked for earlier in vain may be over by now
 		s.open()
 	}
 	s.n++
@@ -249,11 +249,19 @@ func (s *Session) onReply(m *Reply) {
 		s.ask.out = s.ask.out && m.Status == InDoubt
 		s.redirect(m.Leader, m.Term)
 	case Queued:
-		s.env.Arm(noAnswer{}, s.cfg.TTL) // to find out whether the place in line is still known
+		s.onQueued()
 	case Ended:
 		s.over()
 	default:
 		s.answered(m)
+	}
+}
+
+// onQueued: the answer will come. The request is repeated all the same, in case the place
+// in line is lost with a leader.
+func (s *Session) onQueued() {
+	if s.ask.request.Verb != Cancel {
+		s.env.Arm(noAnswer{}, s.cfg.TTL)
 	}
 }
 
