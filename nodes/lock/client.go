@@ -1,10 +1,12 @@
 package lock
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
 	"distsim/nodes/lock/invariant"
+	"distsim/nodes/lock/resource"
 	"distsim/sim"
 	"distsim/sim/history/ops"
 )
@@ -27,9 +29,8 @@ type Client struct {
 	Pieces int      // of work in a section, at most; 0: 3
 	Once   bool     // it ends when it has been granted a lock and done its work
 
-	// Write does the last part of a piece of work, if not nil: it tells somebody. Done
-	// reports that the section is over. A false answer ends the section.
-	Write func(p *sim.Proc, g Grant, left time.Duration) (ok bool)
+	// Resource is where each piece of work ends in a write; 0: nowhere.
+	Resource sim.NodeID
 }
 
 // Mix weighs the kinds of operations that a client draws. After a Watch it tries.
@@ -43,6 +44,7 @@ type user struct {
 	section invariant.Section
 	inside  bool
 	grants  []Granting
+	writes  uint64 // to the resource
 }
 
 // Granting is a grant as its user has recorded it.
@@ -175,10 +177,26 @@ func (u *user) piece(p *sim.Proc, g Grant, took time.Duration) bool {
 		return false
 	}
 	u.locks.Rest(took, func() bool { return !u.inside })
-	if u.inside && u.Write != nil {
-		return u.Write(p, g, u.locks.Left()) && u.inside
+	if u.inside && u.Resource != 0 {
+		u.write(p, g)
 	}
 	return u.inside
+}
+
+// write tells the resource what has been worked out, until it answers or the lease ends.
+// Who is refused has lost the lock, and leaves.
+func (u *user) write(p *sim.Proc, g Grant) {
+	u.writes++
+	m := &resource.Write{Process: p.Process(), N: uint64(p.Incarnation())<<32 | u.writes, Lock: g.Lock, Token: g.Token, Value: fmt.Sprintf("%v/%d", p.ID(), u.writes)}
+	for again := true; again; again = u.inside {
+		w, ok := sim.Call[*resource.Written](p, u.Resource, m, u.locks.cfg.Timeout)
+		if ok {
+			if !w.Accepted {
+				u.leave()
+			}
+			return
+		}
+	}
 }
 
 // next records an operation under the next number.

@@ -45,7 +45,7 @@ func (c Config) Server() sim.Node { return &Server{cfg: c.complete()} }
 // Invariants are those of the servers' Raft group and of locks. Pass them to one world
 // only.
 func Invariants() []sim.Invariant {
-	return raft.Invariants(raftPart)
+	return append(raft.Invariants(raftPart), invariant.All(invariant.System{})...)
 }
 
 // Step answers users; the Raft part handles its own messages.

@@ -77,7 +77,8 @@ type Resource interface {
 
 // Acceptance is a write that a resource has accepted.
 type Acceptance struct {
-	Lock  string
-	Token uint64
-	By    sim.NodeID
+	Lock   string
+	Token  uint64
+	By     sim.NodeID
+	Number uint64 // of this resource's writes, running on across incarnations
 }

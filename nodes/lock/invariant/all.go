@@ -1,0 +1,113 @@
+package invariant
+
+import (
+	"fmt"
+
+	"distsim/sim"
+)
+
+// System says how to judge the machines of a world.
+type System struct {
+	Prefix string // of the invariants' names; "": lock.
+}
+
+// All is every invariant of locks, for one world.
+func All(s System) []sim.Invariant {
+	if s.Prefix == "" {
+		s.Prefix = "lock."
+	}
+	k := &knowledge{
+		inside: map[sim.NodeID]Section{}, within: map[string][]sim.NodeID{},
+		keepers: map[sim.NodeID]*keeper{}, granted: map[grantOf]Owner{},
+		resources: map[sim.NodeID]*resource{}, highest: map[toldOf]Acceptance{},
+	}
+	var all []sim.Invariant
+	for r, name := range names {
+		all = append(all, &check{k, s.Prefix + name, rule(r)})
+	}
+	return append(all, &staleWrite{k, s.Prefix + "no-stale-write"})
+}
+
+// rule is one of the invariants that judge what machines have done.
+type rule uint8
+
+const (
+	oneHolder rule = iota
+	tokensIncrease
+	ownerRemoves
+	failedTry
+	noStrayLock
+	firstCome
+	rules
+)
+
+var names = [rules]string{"one-holder", "tokens-increase", "owner-removes", "failed-try-changes-nothing", "no-stray-lock", "first-come-first-served"}
+
+// check is one invariant. They share what they know: the first that is asked about
+// an event judges all that it has done, by every rule.
+type check struct {
+	*knowledge
+	name string
+	rule rule
+}
+
+// Name is the invariant's name.
+func (c *check) Name() string { return c.name }
+
+// Check judges what the event has done on a node.
+func (c *check) Check(w *sim.World, node sim.NodeID) *sim.Violation {
+	k, bit := c.knowledge, uint32(1)<<c.rule
+	if k.asked == 0 || k.asked&bit != 0 || k.node != node || k.at != w.Events() {
+		k.look(w, node)
+	}
+	k.asked |= bit
+	return k.found[c.rule]
+}
+
+// knowledge is what the invariants share.
+type knowledge struct {
+	node  sim.NodeID // of the event being judged
+	at    uint64     // which event that is
+	asked uint32     // the rules that have been asked about it
+	found [rules]*sim.Violation
+
+	inside    map[sim.NodeID]Section  // who is in a critical section
+	within    map[string][]sim.NodeID // and the other way round
+	keepers   map[sim.NodeID]*keeper
+	granted   map[grantOf]Owner // to whom each token of each lock went
+	resources map[sim.NodeID]*resource
+	highest   map[toldOf]Acceptance // the write with the largest token that was told of
+}
+
+// grantOf is one grant of one lock, at whichever keeper.
+type grantOf struct {
+	lock  string
+	token uint64
+}
+
+// look brings what is known up to date, and judges it.
+func (k *knowledge) look(w *sim.World, id sim.NodeID) {
+	k.node, k.at, k.asked = id, w.Events(), 0
+	k.found = [rules]*sim.Violation{}
+	node := w.Node(id)
+	process, _ := node.(Process)
+	k.lookAtProcess(id, process)
+	if node, ok := node.(Keeper); ok {
+		k.lookAtKeeper(w, id, node)
+	}
+}
+
+func (k *knowledge) report(r rule, v *sim.Violation) {
+	if k.found[r] == nil {
+		k.found[r] = v
+	}
+}
+
+// violation is evidence that rests on a field which the nodes show.
+func violation(field string, nodes []sim.NodeID, format string, args ...any) *sim.Violation {
+	v := &sim.Violation{Detail: fmt.Sprintf(format, args...), Nodes: nodes}
+	for _, id := range nodes {
+		v.Fields = append(v.Fields, sim.Place{Node: id, Field: field})
+	}
+	return v
+}

@@ -1,0 +1,22 @@
+// Package resource is what the holders of locks write to: a server that keeps a value
+// for each lock, and that checks fencing tokens or does not (Kleppmann 2016, "How to do
+// distributed locking"; Burrows 2006 calls them sequencers, section 2.4).
+//
+//	w.AddServer(resource.Config{ChecksTokens: true}.Server)
+//
+// A write comes with the token under which its writer was granted the lock. With
+// ChecksTokens, a write under a smaller token than one that was accepted before is refused:
+// its writer has lost the lock meanwhile, whether it knows or not. Without, the last to
+// come wins.
+//
+// What it keeps: an accepted write, and the largest token, are on the disk before anybody is
+// told of them, and found again after a crash. A write is carried out once however often
+// it is sent. Reads do not raise the bar: who has only read may still be overtaken by
+// a holder with a smaller token that has not written yet.
+//
+// Limits: it cannot refuse a late write if the next holder has not written yet; then it
+// is not late for this resource. What is known of a writer's latest request is kept for
+// ever, and so is the log.
+//
+// Contents: messages.go what is said · server.go the server · journal.go what is on disk.
+package resource
