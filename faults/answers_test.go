@@ -53,7 +53,7 @@ func TestTheSmallestAnswersMakeTheMildestFault(t *testing.T) {
 		if e.At != 0 || e.For != 0 && e.For != m.Least || e.Moment.Of != 0 {
 			t.Errorf("got %v, want it at the start, for 10ms at most and without a moment", e)
 		}
-		for who := faults.Leader; who <= faults.Follower; who++ {
+		for who := faults.Leader; who <= faults.Holder; who++ {
 			aimed := faults.Forget(e.Fault).String()
 			if who != faults.Majority && who != faults.Minority && strings.Contains(aimed, ": "+who.String()) {
 				t.Errorf("got %v, want a target by name", e)

@@ -41,7 +41,7 @@ func (e Entry) checkMoment() error {
 		return misplaced("moment", "moment %d is none of %v", e.Moment.Of, sim.Moments())
 	}
 	if t, ok := onlyTarget(e.Fault); !ok || !t.single() {
-		return misplaced("moment", "a moment needs a fault with one machine as its target: a name, leader, candidate, follower, dirty or any")
+		return misplaced("moment", "a moment needs a fault with one machine as its target: a name, leader, candidate, follower, dirty, holder or any")
 	}
 	return nil
 }
@@ -71,7 +71,7 @@ func (t Target) mayMean(s *Stage, id sim.NodeID) bool {
 	if known := t.Known(); len(known) > 0 && known[0] != id {
 		return false
 	}
-	return t.Who == 0 || id.IsServer() && s.is(id, t.Who)
+	return t.Who == 0 || (id.IsServer() || t.Who == Holder) && s.is(id, t.Who)
 }
 
 // lurk makes a fault wait for its moment.

@@ -3,6 +3,7 @@ package faults
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"distsim/sim"
@@ -19,16 +20,18 @@ const (
 	Dirty                    // an up server with un-synced writes, drawn; the fault waits up to Patience for one
 	Candidate                // an up server that stands for election, drawn; likewise
 	Follower                 // an up server that neither leads nor stands for election, drawn
+	Holder                   // an up machine, server or client, that believes it holds a lock, drawn; waited for as a dirty one is
 )
 
-// Patience is how long a fault aimed at a dirty server waits for one, looking
-// every patienceStep: un-synced writes come and go within a disk's latency.
+// Patience is how long a fault aimed at a dirty server, a candidate or a holder waits
+// for one, looking every patienceStep: un-synced writes come and go within a disk's
+// latency.
 const (
 	Patience     = 100 * time.Millisecond
 	patienceStep = 100 * time.Microsecond
 )
 
-var whoNames = [...]string{"", "leader", "any", "majority", "minority", "dirty", "candidate", "follower"}
+var whoNames = [...]string{"", "leader", "any", "majority", "minority", "dirty", "candidate", "follower", "holder"}
 
 // String names the target as plans spell it.
 func (w Who) String() string { return whoNames[w] }
@@ -79,8 +82,10 @@ func (t Target) Check() error {
 		return wrong("with", "with is for the targets majority and minority, not for %v", t)
 	case t.With == Majority || t.With == Minority:
 		return wrong("with", "with names one server (leader, any, dirty, candidate or follower), not a %v", t.With)
+	case t.With == Holder:
+		return wrong("with", "with names one server (leader, any, dirty, candidate or follower); a holder may be a client, so make it the target itself")
 	case len(t.Was) > 1 && t.Who != Majority && t.Who != Minority:
-		return wrong("was", "%v is one server, but was lists %d", t.Who, len(t.Was))
+		return wrong("was", "%v is one machine, but was lists %d", t.Who, len(t.Was))
 	}
 	return firstError(distinct("target", t.Nodes), distinct("was", t.Was))
 }
@@ -146,14 +151,14 @@ func (t Target) await(s *Stage) error {
 // worth waiting for.
 func (t Target) passing() Who {
 	for _, who := range []Who{t.Who, t.With} {
-		if who == Dirty || who == Candidate {
+		if who == Dirty || who == Candidate || who == Holder {
 			return who
 		}
 	}
 	return 0
 }
 
-// is reports whether a symbol for one server may mean this one.
+// is reports whether a symbol for one machine may mean this one, if it may be a client.
 func (s *Stage) is(id sim.NodeID, who Who) bool {
 	w := s.World
 	switch who {
@@ -165,23 +170,34 @@ func (s *Stage) is(id sim.NodeID, who Who) bool {
 		return w.Up(id) && plays(w, id, "candidate")
 	case Follower:
 		return w.Up(id) && plays(w, id, "follower", "backup", "participant")
+	case Holder:
+		return w.Up(id) && holds(w, id)
 	default:
 		return w.Up(id)
 	}
 }
 
-// plays reports whether a server's view says that its role is one of some.
+// holds reports whether a machine's view says that it holds a lock: by its role, or by
+// a field section of any of its parts, which names the lock in whose critical section
+// it is.
+func holds(w *sim.World, id sim.NodeID) bool {
+	return plays(w, id, "holder") || slices.ContainsFunc(w.ViewOf(id).Fields, func(f sim.Field) bool {
+		return (f.Name == "section" || strings.HasSuffix(f.Name, ".section")) && f.Text != "" && f.Text != "-"
+	})
+}
+
+// plays reports whether a machine's view says that its role is one of some.
 func plays(w *sim.World, id sim.NodeID, roles ...string) bool {
 	role, _ := w.ViewOf(id).Get("role")
 	return slices.Contains(roles, role.Text)
 }
 
-// one finds the server that a symbol for one server means.
+// one finds the machine that a symbol for one machine means.
 func (s *Stage) one(who Who) ([]sim.NodeID, error) {
-	fit := slices.DeleteFunc(s.World.Servers(), func(id sim.NodeID) bool { return !s.is(id, who) })
+	fit := slices.DeleteFunc(who.among(s.World), func(id sim.NodeID) bool { return !s.is(id, who) })
 	switch {
 	case len(fit) == 0:
-		return nil, reason{"no server is " + who.meaning(), Aim(who).passing() != 0}
+		return nil, reason{"no " + who.meaning(), Aim(who).passing() != 0}
 	case who == Leader:
 		return fit, nil
 	default:
@@ -189,17 +205,27 @@ func (s *Stage) one(who Who) ([]sim.NodeID, error) {
 	}
 }
 
-// meaning completes "no server is".
+// among lists the machines that a symbol may mean, be they up or down.
+func (w Who) among(world *sim.World) []sim.NodeID {
+	if w == Holder {
+		return append(world.Servers(), world.Clients()...)
+	}
+	return world.Servers()
+}
+
+// meaning completes "no".
 func (w Who) meaning() string {
 	switch w {
 	case Any:
-		return "up"
+		return "server is up"
 	case Leader:
-		return "up and believes it is the leader"
+		return "server is up and believes it is the leader"
 	case Dirty:
-		return "up with un-synced writes"
+		return "server is up with un-synced writes"
+	case Holder:
+		return "machine is up and holds a lock"
 	default:
-		return "up as a " + w.String()
+		return "server is up as a " + w.String()
 	}
 }
 

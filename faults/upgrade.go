@@ -44,7 +44,7 @@ func (f Upgrade) Check() error {
 func (f Upgrade) fits(w *sim.World) error {
 	mayBe := f.Target.Known()
 	if len(mayBe) == 0 {
-		mayBe = w.Servers()
+		mayBe = f.Target.Who.among(w)
 	}
 	for _, id := range mayBe {
 		if builds := w.Builds(id); !slices.Contains(builds, f.To) {

@@ -26,7 +26,13 @@ type club struct {
 	nodes map[sim.NodeID]*greets
 	roles map[sim.NodeID]string
 	terms map[sim.NodeID]int64
+	locks map[sim.NodeID]string // in whose critical section they are
 }
+
+// section is the part that shows that.
+type section string
+
+func (s section) View(v *sim.View) { v.Text("section", string(s)) }
 
 func (g *greets) Step(env *sim.Env, from sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
@@ -52,6 +58,9 @@ func (g *greets) View(v *sim.View) {
 		if x == g {
 			v.Text("role", g.club.roles[id])
 			v.Int("term", g.club.terms[id])
+			if name, uses := g.club.locks[id]; uses {
+				v.Part("lock", section(name))
+			}
 		}
 	}
 }
@@ -64,7 +73,7 @@ func newClub(n int, cfg sim.Config) *club {
 	if cfg.Net == (sim.NetConfig{}) {
 		cfg.Net.Latency = sim.Fixed(time.Millisecond)
 	}
-	c := &club{nodes: map[sim.NodeID]*greets{}, roles: map[sim.NodeID]string{}, terms: map[sim.NodeID]int64{}}
+	c := &club{nodes: map[sim.NodeID]*greets{}, roles: map[sim.NodeID]string{}, terms: map[sim.NodeID]int64{}, locks: map[sim.NodeID]string{}}
 	c.world = sim.New(cfg)
 	for range n {
 		id := c.world.AddServer(func() sim.Node { return &greets{club: c} })

@@ -76,6 +76,8 @@ func TestMistakesInFaults(t *testing.T) {
 	wantMistakes(t, []mistake{
 		{"faults random", head + "faults: random\n", `4:9: faults is "random"; want a list, [] for none, or drawn from the seed`},
 		{"unknown fault", entry("isolat: {target: n1}", "at: 1s"), `5:5: there is no fault called "isolat"; did you mean isolate?`},
+		{"with a holder", entry("partition: {target: minority, with: holder}", "at: 1s"), `5:41: partition: with names one server (leader, any, dirty, candidate or follower); a holder may be a client, so make it the target itself`},
+		{"two holders", entry("pause: {target: holder, was: [c1, c2]}", "at: 1s"), `5:34: pause: holder is one machine, but was lists 2`},
 		{"no fault", entry("at: 1s"), `5:5: there is no fault here; write one of partition,`},
 		{"two faults", entry("isolate: {target: n1}", "pause: {target: n2}", "at: 1s"), `6:12: there is one fault here already (isolate); another begins with a dash: - pause: {…}`},
 		{"fault is a word", head + "faults: [isolate]\n", `4:10: this fault is a value; want a mapping`},
@@ -99,7 +101,7 @@ func TestMistakesInFaults(t *testing.T) {
 		{"no such node", entry("isolate: {target: n0}", "at: 1s"), `5:23: target is "n0"; want a node`},
 		{"no target", entry("isolate: {}", "at: 1s"), `5:14: isolate: target is missing`},
 		{"was of a node", entry("isolate: {target: n1, was: n1}", "at: 1s"), `5:32: isolate: was is for symbolic targets`},
-		{"was of two", entry("isolate: {target: leader, was: [n1, n2]}", "at: 1s"), `5:36: isolate: leader is one server, but was lists 2`},
+		{"was of two", entry("isolate: {target: leader, was: [n1, n2]}", "at: 1s"), `5:36: isolate: leader is one machine, but was lists 2`},
 		{"one group", entry("partition: {groups: [[n1]]}", "at: 1s"), `5:25: partition: a partition needs two groups`},
 		{"flat groups", entry("partition: {groups: [n1, n2]}", "at: 1s"), `5:26: groups holds a value; want lists of nodes`},
 		{"node in two groups", entry("partition: {groups: [[n1], [n1]]}", "at: 1s"), `5:25: partition: groups lists n1 twice`},

@@ -51,7 +51,7 @@ func targets(optional bool) *rapid.Generator[faults.Target] {
 		case 1:
 			return faults.Target{Nodes: nodeSets(1).Draw(t, "nodes")}
 		}
-		target := faults.Aim(rapid.SampledFrom([]faults.Who{faults.Leader, faults.Any, faults.Majority, faults.Minority, faults.Dirty, faults.Candidate, faults.Follower}).Draw(t, "who"))
+		target := faults.Aim(rapid.SampledFrom([]faults.Who{faults.Leader, faults.Any, faults.Majority, faults.Minority, faults.Dirty, faults.Candidate, faults.Follower, faults.Holder}).Draw(t, "who"))
 		crowd := target.Who == faults.Majority || target.Who == faults.Minority
 		if crowd && rapid.Bool().Draw(t, "with") {
 			target.With = rapid.SampledFrom([]faults.Who{faults.Leader, faults.Any, faults.Dirty, faults.Candidate, faults.Follower}).Draw(t, "with whom")
