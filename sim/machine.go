@@ -72,6 +72,9 @@ func (w *World) boot(m *machine, cause uint64) {
 	}
 	w.cause = cause
 	m.up, m.booting, m.halted = true, false, false
+	if m.id.IsClient() {
+		w.boots--
+	}
 	m.inc++
 	m.node = m.build()
 	assert(m.node != nil, "the build function of %v returned nil", m.id)
@@ -345,6 +348,9 @@ func (w *World) Restart(id NodeID) {
 // bootSoon boots a machine in an event of its own.
 func (w *World) bootSoon(m *machine, cause uint64) {
 	m.booting = true
+	if m.id.IsClient() {
+		w.boots++
+	}
 	ev := w.queue.push(w.now)
 	*ev = event{kind: evBoot, to: m.id, cause: cause}
 }

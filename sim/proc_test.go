@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -95,6 +96,31 @@ func procThatPanics(p *Proc) {
 	p.Sleep(1)
 	var m map[string]int
 	m["x"]++
+}
+
+// A client that has crashed is not waited for, and one that is about to start again is:
+// a run that ends with its clients ends when that one's work, done anew, is.
+func TestRunClientsWaitsForWhoStartsAgain(t *testing.T) {
+	w := testWorld(t, Config{})
+	ended := ""
+	for range 2 {
+		w.AddClient(Go(func(p *Proc) {
+			p.Sleep(millis(10))
+			ended += fmt.Sprintf("%v@%v ", p.ID(), w.Now())
+		}))
+	}
+	w.At(ms(5), func(w *World) { w.Crash(Client(2), LoseAll) })
+	equal(t, "reached", w.RunClients(ms(100)), true)
+	equal(t, "while it is down", ended, "c1@10ms ")
+	w.Restart(Client(2))
+	equal(t, "done before its boot", w.ClientsDone(), false)
+	equal(t, "reached", w.RunClients(ms(100)), true)
+	equal(t, "when it was up again", ended, "c1@10ms c2@20ms ")
+	equal(t, "done", w.ClientsDone(), true)
+	w.Crash(Client(1), LoseAll) // its work was done
+	w.Restart(Client(1))
+	w.RunClients(ms(100))
+	equal(t, "the work that was done", ended, "c1@10ms c2@20ms c1@30ms ")
 }
 
 // A panic of a Proc is the violated property "panic", with the Proc's stack.

@@ -67,6 +67,7 @@ type World struct {
 	closed     bool
 	ops        []history.Op
 	open       int // client procs still running
+	boots      int // clients about to boot
 	reached    map[string]int
 	violated   []Violation
 	failed     map[string]bool
@@ -222,8 +223,9 @@ func (w *World) History() []history.Op { return slices.Clone(w.ops) }
 // Reached counts, by name, how often env.Reached was called.
 func (w *World) Reached() map[string]int { return w.reached }
 
-// ClientsDone reports whether every Proc on a client machine has returned.
-func (w *World) ClientsDone() bool { return w.open == 0 }
+// ClientsDone reports whether every Proc on a client machine has ended, by itself or in a
+// crash, and no client is about to boot.
+func (w *World) ClientsDone() bool { return w.open == 0 && w.boots == 0 }
 
 // Answers counts the operations of a client that ended with an answer.
 func (w *World) Answers(client NodeID) int { return w.mustMachine(client).answers }
@@ -265,9 +267,10 @@ func (w *World) RunWhile(t Time, goOn func() bool) bool {
 }
 
 // RunClients is RunUntil that also returns, with true, at the moment when the
-// last client Proc returns.
+// last client Proc ends. It does not wait for a client that is down, but for one that
+// is about to start again.
 func (w *World) RunClients(t Time) bool {
-	return w.RunWhile(t, func() bool { return !w.started() || !w.ClientsDone() })
+	return w.RunWhile(t, func() bool { return len(w.clients) == 0 || !w.ClientsDone() })
 }
 
 // run is the scheduler: one event at a time, in order. A nil goOn goes on.
@@ -304,11 +307,6 @@ func (w *World) run(until Time, goOn func() bool) (reached bool) {
 		}
 	}
 	return !w.stopped
-}
-
-// started reports whether the clients have had their boot.
-func (w *World) started() bool {
-	return len(w.clients) > 0 && w.clients[len(w.clients)-1].inc > 0
 }
 
 // catch turns a panic of a handler into the violated property "panic". A
