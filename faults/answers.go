@@ -16,9 +16,9 @@ import (
 type Answers func(what string, n int64) int64
 
 // DrawBy draws one fault of those that Draw draws: of a kind that the model
-// allows, for a world of so many servers, in the first chaos nanoseconds. It is
-// how a property test comes to faults that it can shrink. The questions depend on
-// the answers before, never on another fault. An Entry without Fault is none:
+// allows, for a world of so many servers and of m.Clients clients, in the first chaos
+// nanoseconds. It is how a property test comes to faults that it can shrink. The
+// questions depend on the answers before, never on another fault. An Entry without Fault is none:
 // the model leaves no room for what was asked for.
 func DrawBy(answer Answers, m Model, servers int, chaos time.Duration) Entry {
 	m.Servers = servers
@@ -32,7 +32,7 @@ func DrawBy(answer Answers, m Model, servers int, chaos time.Duration) Entry {
 	}
 	f := kinds[d.below("kind", int64(len(kinds)))]
 	e := d.entry(f)
-	if e.Fault == nil || len(m.Moments) == 0 || !canAim(f) || d.below("aimed", 2) == 0 {
+	if e.Fault == nil || !m.canAim(f) || d.below("aimed", 2) == 0 {
 		return e
 	}
 	if aimed, ok := d.atMoment(e); ok {

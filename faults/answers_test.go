@@ -2,6 +2,7 @@ package faults_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ import (
 func TestFaultsByOtherAnswersAreSoundAndInsideTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := models().Draw(t, "model")
-		m.Servers = rapid.IntRange(0, 7).Draw(t, "servers")
+		m.Servers, m.Clients = rapid.IntRange(0, 7).Draw(t, "servers"), rapid.IntRange(0, 2).Draw(t, "clients")
 		answer := func(what string, n int64) int64 { return rapid.Int64Range(0, n-1).Draw(t, what) }
 		var entries []faults.Entry
 		for range rapid.IntRange(0, 9).Draw(t, "faults") {
@@ -26,6 +27,9 @@ func TestFaultsByOtherAnswersAreSoundAndInsideTheModel(t *testing.T) {
 			}
 			if err := e.Check(); err != nil {
 				t.Errorf("%v: %v", e, err)
+			}
+			if named, _ := atClient(e); named && !slices.Contains([]string{"c1", "c2"}[:m.Clients], aimOf(e)) {
+				t.Errorf("%v: there are %d clients", e, m.Clients)
 			}
 			entries = append(entries, e)
 		}

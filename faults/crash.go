@@ -11,7 +11,9 @@ import (
 // to it are lost while it is down. BeforeEffect, with `after:`, strikes inside
 // the step that it names: effects from that one on never happen. Healing starts
 // the machine again, with what its disk kept; a machine that was down already,
-// or that ended itself since, is left alone.
+// or that ended itself since, is left alone. A client starts from the beginning of its
+// Proc: it does its work anew, its operations are numbered on, one that was under way
+// is never answered, and the run does not wait for it while it is down.
 type Crash struct {
 	Target       Target
 	Model        sim.CrashModel

@@ -22,7 +22,7 @@
 // override.go single decisions · unapplied.go what of a plan came to nothing ·
 // wrong.go, place.go, roster.go what is wrong with a plan, and where · model.go
 // what a scenario allows, needs.go what a kind needs of it · draw.go, nemesis.go,
-// answers.go faults from a seed or by answers · moment.go worst instants · core.go
-// the liveness phase · fields.go, text.go, distance.go
+// answers.go faults from a seed or by answers · clients.go faults that aim at clients ·
+// moment.go worst instants · core.go the liveness phase · fields.go, text.go, distance.go
 // spelling · planfile plans as YAML · shrink failing plans made small.
 package faults

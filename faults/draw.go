@@ -17,7 +17,7 @@ import (
 // count of one kind moves no other. Faults that would exceed what the model
 // allows at once are left out.
 func Draw(m Model, w *sim.World, chaos time.Duration) []Entry {
-	m.Servers = len(w.Servers())
+	m.Servers, m.Clients = len(w.Servers()), len(w.Clients())
 	plan := []Entry{} // none, not nil, when nothing is drawn
 	for _, f := range All() {
 		d := &dice{seed: w.Seed(), kind: f.Kind(), model: m, servers: w.Servers(), chaos: chaos}
@@ -104,7 +104,7 @@ func (d *dice) entry(f Fault) Entry {
 	if _, stays := f.(staying); stays {
 		e.For = 0
 	}
-	return e
+	return d.towardsClients(e)
 }
 
 // wholeRun lets a drawn fault last from the start to the end of chaos. At the start

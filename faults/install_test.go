@@ -80,6 +80,9 @@ func TestHealAllLeavesNothingBroken(t *testing.T) {
 		club := busy(seed)
 		model := everything()
 		model.MaxDown = 5
+		if rapid.Bool().Draw(t, "clients too") {
+			model.ClientKinds = clientKinds()
+		}
 		in, err := faults.Install(club.world, faults.Draw(model, club.world, 4*time.Second))
 		if err != nil {
 			t.Fatalf("Install: %v", err)
@@ -87,16 +90,20 @@ func TestHealAllLeavesNothingBroken(t *testing.T) {
 		club.runTo(sim.Time(rapid.Int64Range(0, 4_000).Draw(t, "heal at")) * ms)
 		in.HealAll()
 		club.runTo(5000 * ms)
-		before := club.elapsed(n(1))
+		before, client := club.elapsed(n(1)), club.elapsed(c1())
 		club.runTo(6000 * ms)
 		if got := club.elapsed(n(1)) - before; got != time.Second {
 			t.Errorf("n1's clock goes %v in a second", got)
 		}
-		for _, id := range club.world.Servers() {
+		if got := club.elapsed(c1()) - client; got != time.Second {
+			t.Errorf("c1's clock goes %v in a second", got)
+		}
+		all := append(club.world.Servers(), c1())
+		for _, id := range all {
 			if !club.world.Up(id) || club.world.Paused(id) {
 				t.Errorf("%v is up: %v, paused: %v", id, club.world.Up(id), club.world.Paused(id))
 			}
-			for _, to := range club.world.Servers() {
+			for _, to := range all {
 				if to != id && !club.hears(to, id) {
 					t.Errorf("%v does not hear %v", to, id)
 				}

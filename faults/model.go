@@ -49,6 +49,24 @@ type Model struct {
 	// nil: none.
 	Moments []Moment
 
+	// ClientKinds are those of Kinds that may also be aimed at clients and holders;
+	// nil: clients are well. A planner aims half of the faults of such a kind there, all
+	// of them if no server may be down. What a crash of a client means is up to the
+	// client: its Proc starts from the beginning.
+	ClientKinds []Kind
+
+	// Clients is how many clients there are. Only DrawBy needs to know, for targets by
+	// name.
+	Clients int
+
+	// Holders says that clients, and no servers, hold locks, and lets planners aim two
+	// in three of the faults for clients at a holder. Without it, planners aim at clients
+	// by name, and a holder counts as a server that may be down.
+	Holders bool
+
+	// ClientMoments are likewise for what is aimed at clients and holders.
+	ClientMoments []Moment
+
 	// Each is how many faults of one kind a planner draws at most; zero means 3.
 	Each int
 }
@@ -85,7 +103,7 @@ func (m Model) within(entries []Entry, e Entry) error {
 	if !m.Allows(e.Fault.Kind()) {
 		return fmt.Errorf("the fault model has no %s; it has %v", e.Fault.Kind(), m.Kinds)
 	}
-	if err := firstError(e.Fault.Within(m), m.lasts(e)); err != nil {
+	if err := firstError(e.Fault.Within(m), m.spares(e.Fault), m.lasts(e)); err != nil {
 		return err
 	}
 	if err := m.sums(entries, e); err != nil {
@@ -166,6 +184,8 @@ func servers(ids []sim.NodeID) int {
 // majority is more than any bound.
 func (m Model) size(t Target) int {
 	switch {
+	case t.Who == Holder && m.Holders:
+		return 0
 	case t.Who != Majority && t.Who != Minority:
 		return 1
 	case m.Servers == 0:

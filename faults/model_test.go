@@ -25,6 +25,7 @@ func drawn(m faults.Model, servers int, seed uint64) []faults.Entry {
 func models() *rapid.Generator[faults.Model] {
 	return rapid.Custom(func(t *rapid.T) faults.Model {
 		m := faults.Model{
+			Holders: rapid.Bool().Draw(t, "holders"),
 			Kinds:   rapid.SliceOfDistinct(rapid.SampledFrom(faults.Kinds()), rapid.ID[faults.Kind]).Draw(t, "kinds"),
 			MaxDown: rapid.IntRange(0, 3).Draw(t, "down"),
 			LossPPM: rapid.Int64Range(0, 1_000_000).Draw(t, "loss"), DuplicatePPM: rapid.Int64Range(0, 1_000_000).Draw(t, "duplicate"),
@@ -43,6 +44,14 @@ func models() *rapid.Generator[faults.Model] {
 		}
 		if rapid.Bool().Draw(t, "moments") {
 			m.Moments = []faults.Moment{{Of: sim.Syncing}, {Of: sim.Synced, Name: "a.Vote"}, {Of: sim.Timeout}}
+		}
+		if rapid.Bool().Draw(t, "client moments") {
+			m.ClientMoments = []faults.Moment{{Of: sim.Timeout, Name: "sim.wake"}}
+		}
+		for _, k := range m.Kinds {
+			if slices.Contains(clientKinds(), k) && rapid.Bool().Draw(t, "at clients") {
+				m.ClientKinds = append(m.ClientKinds, k)
+			}
 		}
 		if rapid.Bool().Draw(t, "models") {
 			m.CrashModels = rapid.SliceOfNDistinct(rapid.SampledFrom([]sim.CrashModel{0, 1, 2, 3}), 1, 4, rapid.ID[sim.CrashModel]).Draw(t, "crash")
@@ -208,7 +217,11 @@ func TestModelsRefuseWhatTheyDoNotAllow(t *testing.T) {
 		{"three down", list(crash(faults.On(n(1)), 0, 1000), crash(faults.On(n(2)), 0, 1000), crash(faults.Aim(faults.Any), 999, 1100)), "fault 3 (crash): 3 servers may be down or paused at 999ms, at most 2 are allowed"},
 		{"three in turn", list(crash(faults.On(n(1)), 0, 1000), crash(faults.On(n(2)), 0, 1000), crash(faults.On(n(3)), 1001, 1100)), ""},
 		{"one node twice", list(crash(faults.On(n(1)), 0, 1000), crash(faults.On(n(1), n(2)), 0, 1000), between(0, 1000*ms, faults.Pause{Target: faults.On(n(2))})), ""},
-		{"clients do not count", list(crash(faults.On(n(1), n(2), c1()), 0, 1000)), ""},
+		{"a client", list(from1s(faults.Isolate{Target: faults.On(n(1), c1())})), "fault 1 (isolate): it may hit a client ([n1, c1]), and the fault model aims nothing at clients"},
+		{"a client that was any", list(from1s(faults.Pause{Target: faults.Target{Who: faults.Any, Was: []sim.NodeID{c1()}}})), "it may hit a client (any)"},
+		{"a holder", list(from1s(faults.ClockDrift{Target: faults.Aim(faults.Holder), PPM: 1})), "it may hit a client (holder)"},
+		{"a holder that was a server", list(from1s(faults.Pause{Target: faults.Target{Who: faults.Holder, Was: []sim.NodeID{n(1)}}})), ""},
+		{"links of clients", list(from1s(faults.Isolate{Target: faults.On(n(1)), Clients: true}), from1s(faults.Loss{PPM: 1, Scope: faults.Scope{Target: faults.On(n(1)), Peers: []sim.NodeID{c1()}}})), ""},
 		{"crashed and paused", list(crash(faults.On(n(1), n(2)), 0, 1000), between(500*ms, 600*ms, faults.Pause{Target: faults.On(n(3))})), "fault 2 (pause): 3 servers"},
 		{"a minority", list(crash(faults.Aim(faults.Minority), 0, 1000)), ""},
 		{"a majority", list(crash(faults.Aim(faults.Majority), 0, 1000)), "3 servers may be down"},
@@ -254,7 +267,10 @@ func TestNoMoreAreDownThanTheModelSays(t *testing.T) {
 		m := everything()
 		m.Kinds = []faults.Kind{"crash", "pause", "isolate"}
 		m.MaxDown, m.Each = rapid.IntRange(0, 3).Draw(t, "down"), 9
+		m.ClientKinds = rapid.SampledFrom([][]faults.Kind{nil, {"pause"}, {"pause", "crash"}}).Draw(t, "at clients")
+		m.Holders = m.ClientKinds != nil && rapid.Bool().Draw(t, "holders")
 		club := busy(rapid.Uint64().Draw(t, "seed"))
+		club.locks[c1()] = "l1"
 		if _, err := faults.Install(club.world, faults.Draw(m, club.world, 4*time.Second)); err != nil {
 			t.Fatalf("Install: %v", err)
 		}

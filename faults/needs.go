@@ -20,12 +20,12 @@ func (m Model) CheckKinds() error {
 			return noSuchKind(k)
 		}
 		for _, n := range needsOf(k) {
-			if got, ok := n.met(m); !ok {
+			if got, ok := n.met(m); !ok && !(n.field == "MaxDown" && m.aimsAtClients(k)) {
 				return fmt.Errorf("%s needs %s, which is %v: it would never be drawn", k, n, got)
 			}
 		}
 	}
-	return m.checkLengths()
+	return firstError(m.checkClients(), m.checkLengths())
 }
 
 // checkLengths says why no drawn fault can last as long as it should.
@@ -48,7 +48,7 @@ func (m Model) CheckWorld(servers int) error {
 	if len(m.Kinds) == 0 {
 		return nil
 	}
-	least := slices.Min(mapped(m.Kinds, serversFor))
+	least := slices.Min(mapped(m.Kinds, m.serversFor))
 	if servers >= least {
 		return nil
 	}
@@ -110,7 +110,10 @@ func needsOf(k Kind) []need {
 }
 
 // serversFor is how many servers a world must have for a kind to strike anything.
-func serversFor(k Kind) int {
+func (m Model) serversFor(k Kind) int {
+	if m.aimsAtClients(k) {
+		return 0
+	}
 	switch k {
 	case "loss", "delay", "duplicate", "reorder", "corrupt", "bandwidth", "hold", "flap":
 		return 0 // there are links between clients, too

@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"slices"
 	"time"
 
 	"distsim/sim"
@@ -17,8 +18,11 @@ import (
 // cut off so that there is something to decide. No moments in the model, no plays.
 func aimed(m Model, w *sim.World, chaos time.Duration) []Entry {
 	d := &dice{seed: w.Seed(), kind: "nemesis", model: m, servers: w.Servers(), chaos: chaos}
+	if len(m.Moments) == 0 {
+		d.servers = nil // they come to none: all is for clients
+	}
 	arms := aimable(m)
-	if len(m.Moments) == 0 || len(arms) == 0 || d.below("on", 2) == 0 {
+	if len(arms) == 0 || d.below("on", 2) == 0 {
 		return nil
 	}
 	var plan []Entry
@@ -37,15 +41,14 @@ func aimed(m Model, w *sim.World, chaos time.Duration) []Entry {
 	return plan
 }
 
-// aimable lists the allowed faults that hit one machine and end.
+// aimable lists the allowed faults that hit one machine and end, and for which there
+// are moments.
 func aimable(m Model) []Fault {
-	var out []Fault
-	for _, f := range All() {
-		if canAim(f) && m.Allows(f.Kind()) {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(All(), func(f Fault) bool { return !m.Allows(f.Kind()) || !m.canAim(f) })
+}
+
+func (m Model) canAim(f Fault) bool {
+	return canAim(f) && (len(m.Moments) > 0 || m.aimsAtClients(f.Kind()) && len(m.ClientMoments) > 0)
 }
 
 // canAim reports whether a fault hits one machine and ends.
@@ -64,9 +67,17 @@ func (d *dice) ambush(arms []Fault) (Entry, bool) {
 	return d.atMoment(e)
 }
 
-// atMoment draws a victim's role and its moment for a fault. There is none if what
-// was drawn is no longer a fault when it aims at one machine.
+// atMoment draws a victim's role and its moment for a fault; what is aimed at a client
+// stays so if there are moments for it. There is none if what was drawn is no longer a
+// fault when it aims at one machine.
 func (d *dice) atMoment(e Entry) (Entry, bool) {
+	if t, _ := onlyTarget(e.Fault); t.mayBeClient() && len(d.model.ClientMoments) > 0 {
+		e.Moment = d.model.ClientMoments[d.below("client moment", int64(len(d.model.ClientMoments)))]
+		return e, true
+	}
+	if len(d.model.Moments) == 0 {
+		return e, false
+	}
 	roles := []Who{Leader, Follower, Candidate, Any}
 	e.Fault = aimingAt(e.Fault, Aim(roles[d.countdown("role", int64(len(roles)))]))
 	e.Moment = d.model.Moments[d.below("moment", int64(len(d.model.Moments)))]

@@ -43,17 +43,18 @@ const pageHead = `# Faults
 What can go wrong, kind by kind: what a fault does, what becomes of messages in flight, timers and disks, how overlapping
 ones combine, and what healing does. Every kind has a story below testdata/faults, a run in which it strikes and, unless
 it stays as bit_rot and clock_step do, heals; [moment.txt](../testdata/faults/moment.txt) and
-[holder.txt](../testdata/faults/holder.txt) are stories of faults that wait for a moment. A plan says when a fault strikes (~at:~, ~after:~, ~moment:~), for how long (~for:~), and whom it hits:
-[plans.md](plans.md) has the format. A fault without ~for:~ lasts until the end of the chaos.
+[holder.txt](../testdata/faults/holder.txt) are stories of faults that wait for a moment. A plan says when a fault
+strikes (~at:~, ~after:~, ~moment:~), for how long (~for:~), and whom it hits: [plans.md](plans.md) has the format. A fault
+without ~for:~ lasts until the end of the chaos.
 
 The tables list the fields of each kind. Nodes are ~n1~ or ~[n1, c2]~; a symbol is ~leader~, ~any~, ~majority~,
-~minority~, ~dirty~, ~candidate~, ~follower~ or ~holder~. By the field ~role~ of its view the leader is who calls itself ~leader~,
-~primary~ or ~coordinator~, of several the one with the highest term; a follower calls itself ~follower~, ~backup~ or
-~participant~. A holder is a server or a client that believes it holds a lock: its view has a field ~section~ that names
-the lock, or its role is ~holder~. Where there is a ~target~, a majority or minority may have ~with:~, the
-symbol of one server that it contains (not ~holder~), and a plan that was recorded has ~was:~, whom the symbol meant. Durations are ~5ms~
-or ~1.5s~, distributions ~5ms~, ~1ms..10ms~, ~exp(1ms+5ms..1s)~ or ~1ms..10ms|200ms..1s@1000ppm~. What may be left out is
-then as the third column says.
+~minority~, ~dirty~, ~candidate~, ~follower~ or ~holder~. By the field ~role~ of its view the leader is who calls itself
+~leader~, ~primary~ or ~coordinator~, of several the one with the highest term; a follower calls itself ~follower~,
+~backup~ or ~participant~. A holder is a server or a client that believes it holds a lock: its view has a field ~section~
+that names the lock, or its role is ~holder~. Where there is a ~target~, a majority or minority may have ~with:~, the
+symbol of one server that it contains (not ~holder~), and a plan that was recorded has ~was:~, whom the symbol meant.
+Durations are ~5ms~ or ~1.5s~, distributions ~5ms~, ~1ms..10ms~, ~exp(1ms+5ms..1s)~ or
+~1ms..10ms|200ms..1s@1000ppm~. What may be left out is then as the third column says.
 
 This page is made from the source: ~go test ./faults -update~.
 `

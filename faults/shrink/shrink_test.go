@@ -174,6 +174,29 @@ func TestAPlanInsideItsModelStaysInside(t *testing.T) {
 	}
 }
 
+// Whom a holder was stays in force, and a model that aims at clients lets it.
+func TestAHolderStaysWhoItWas(t *testing.T) {
+	m := &faults.Model{Kinds: []faults.Kind{"pause", "crash"}, ClientKinds: []faults.Kind{"pause"}, Holders: true, MaxDown: 1}
+	holder := faults.Target{Who: faults.Holder, Was: []sim.NodeID{sim.Client(1)}}
+	p := faults.Plan{Version: faults.Version, Scenario: "test", Faults: []faults.Entry{
+		{Fault: faults.Pause{Target: holder}, Moment: faults.Moment{Of: sim.Timeout}, For: 1600 * time.Millisecond},
+		{Fault: faults.Crash{Target: faults.On(sim.Server(1))}, For: time.Second},
+	}}
+	if err := m.Check(p.Faults); err != nil {
+		t.Fatal(err)
+	}
+	fails := func(p faults.Plan) bool {
+		return slices.ContainsFunc(p.Faults, func(e faults.Entry) bool {
+			f, pauses := e.Fault.(faults.Pause)
+			return pauses && slices.Equal(f.Target.Known(), holder.Was) && e.For >= 200*time.Millisecond
+		})
+	}
+	r, err := Shrink(p, fails, Options{Model: m})
+	if err != nil || len(r.Plan.Faults) != 1 || r.Plan.Faults[0].String() != "pause: {target: holder, was: c1} at 0s for 200ms" {
+		t.Errorf("shrunk to %v (%v), want the holder's pause for 200ms", r.Plan.Faults, err)
+	}
+}
+
 func TestWhatCannotBeShrunkIsSaid(t *testing.T) {
 	if _, err := Shrink(faults.Plan{}, nil, Options{}); !errors.Is(err, ErrDrawn) {
 		t.Errorf("a plan with drawn faults: %v", err)

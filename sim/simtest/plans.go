@@ -17,9 +17,9 @@ import (
 const mostFaults = 12
 
 // Plans generates plans for rapid: a seed, and faults within cfg.Faults for a
-// world of so many servers, of every kind that the model allows, with targets by
-// name and by role, at any instant of cfg.Chaos and, if the model names moments,
-// at those.
+// world of so many servers and of cfg.Faults.Clients clients, of every kind that the
+// model allows, with targets by name and by role, at any instant of cfg.Chaos and, if
+// the model names moments, at those.
 //
 //	rapid.Check(t, func(t *rapid.T) {
 //		plan := simtest.Plans(cfg, 3).Draw(t, "plan")
@@ -81,16 +81,16 @@ func (c Config) inWorld(build func(w *sim.World)) (Config, error) {
 	if err := c.check(); err != nil {
 		return c, err
 	}
-	c.Faults.Servers = serversOf(c, build)
+	c.Faults.Servers, c.Faults.Clients = machinesOf(c, build)
 	return c, inFaults(c.Faults.CheckWorld(c.Faults.Servers))
 }
 
-// serversOf counts the servers of the world that build makes.
-func serversOf(cfg Config, build func(w *sim.World)) int {
+// machinesOf counts the machines of the world that build makes.
+func machinesOf(cfg Config, build func(w *sim.World)) (servers, clients int) {
 	w := sim.New(sim.Config{Net: cfg.Net, Disk: cfg.Disk})
 	defer w.Close()
 	build(w)
-	return w.ServerCount()
+	return w.ServerCount(), len(w.Clients())
 }
 
 func firstError(errs ...error) error {

@@ -45,7 +45,10 @@ func TestPlansAreSoundAndInsideTheModel(t *testing.T) {
 
 // Nothing that the model allows is left out: kinds, roles, names, moments.
 func TestPlansHaveEverything(t *testing.T) {
-	plans := Plans(Config{Faults: everything(), Chaos: time.Second}, 5)
+	model := everything()
+	model.ClientKinds, model.Clients, model.Holders = []faults.Kind{"pause", "clock_drift"}, 2, true
+	model.ClientMoments = []faults.Moment{{Of: sim.Timeout, Name: "sim.wake"}}
+	plans := Plans(Config{Faults: model, Chaos: time.Second}, 5)
 	all := strings.Builder{}
 	none, late := 0, 0
 	for i := range 400 {
@@ -67,7 +70,7 @@ func TestPlansHaveEverything(t *testing.T) {
 	for _, who := range faults.WhoNames() {
 		want = append(want, "target: "+who)
 	}
-	want = append(want, "target: n1", "target: n5", "when syncing: any", "when synced: any", "when timeout: any", "model: torn-tail")
+	want = append(want, "target: n1", "target: n5", "target: c1", "target: c2", "when timeout: sim.wake", "when syncing: any", "when synced: any", "when timeout: any", "model: torn-tail")
 	contains(t, all.String(), want...)
 	if none < 20 || none > 100 || late < 400 {
 		t.Errorf("of 400 plans %d are without faults, and %d faults strike late", none, late)
