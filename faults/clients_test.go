@@ -134,6 +134,32 @@ func TestWithoutServersThatMayBeDownClientsAre(t *testing.T) {
 	}
 }
 
+// Nor are there servers in a world of clients only, and the model knows.
+func TestAWorldOfClientsOnly(t *testing.T) {
+	m := lockModel()
+	m.Kinds = []faults.Kind{"clock_step", "clock_freeze"}
+	m.ClientKinds = []faults.Kind{"clock_step"}
+	if err := m.CheckWorld(0); err != nil {
+		t.Errorf("CheckWorld: %v", err)
+	}
+	steps := 0
+	for seed := range uint64(50) {
+		for _, e := range drawn(m, 0, seed) {
+			named, held := atClient(e)
+			if e.Fault.Kind() == "clock_step" {
+				steps++
+			}
+			if (named || held) != (e.Fault.Kind() == "clock_step") {
+				t.Errorf("seed %d: %v", seed, e)
+			}
+		}
+	}
+	m.Kinds, m.ClientKinds = m.Kinds[1:], nil
+	if steps < 20 || m.CheckWorld(0) == nil {
+		t.Errorf("%d steps are drawn; CheckWorld without ClientKinds: %v", steps, m.CheckWorld(0))
+	}
+}
+
 // aimOf is how the entry's target is spelled.
 func aimOf(e faults.Entry) string {
 	_, after, _ := strings.Cut(e.Fault.String(), "target: ")
@@ -170,6 +196,23 @@ func TestTheNemesisAimsAtClients(t *testing.T) {
 		if (seen["servers"] > 0) != (moments != nil) {
 			t.Errorf("with moments %v for servers %d faults are aimed at them", moments, seen["servers"])
 		}
+	}
+}
+
+// No play is lost to machines or kinds that have no moments: half of the runs have one.
+func TestTheNemesisPlaysForClientsAlone(t *testing.T) {
+	m := lockModel()
+	m.Kinds, m.ClientKinds = []faults.Kind{"isolate", "clock_freeze", "pause"}, []faults.Kind{"pause"}
+	m.ClientMoments = []faults.Moment{{Of: sim.Timeout, Name: "sim.wake"}}
+	const seeds = 400
+	plays := 0
+	for seed := range uint64(seeds) {
+		if slices.ContainsFunc(drawn(m, 5, seed), func(e faults.Entry) bool { return e.Moment.Of != 0 }) {
+			plays++
+		}
+	}
+	if share := plays * 100 / seeds; share < 45 || share > 55 {
+		t.Errorf("%d%% of the runs have a play, want half", share)
 	}
 }
 

@@ -169,5 +169,23 @@ func TestAHolderIsPausedJustBeforeItActs(t *testing.T) {
 	if got, want := begun(named), "51ms pause: {target: c1} for 30ms"; got != want {
 		t.Errorf("began %q, want %q", got, want)
 	}
+	server, _ := run(when(50*ms, faults.Pause{Target: faults.Aim(faults.Any)}, sim.Timeout, ""))
+	if got := begun(server); got != "" {
+		t.Errorf("began %q, want nothing: servers have no timers here", got)
+	}
 	wantStory(t, w, "holder")
+}
+
+// A holder may be any machine, so all must have the build.
+func TestUpgradesOfHoldersNeedABuildOfEveryMachine(t *testing.T) {
+	for _, c := range []struct {
+		who  faults.Who
+		want string
+	}{{faults.Any, ""}, {faults.Holder, "fault 1 (upgrade): c1 has no build v2; it has [v1]"}} {
+		club := newClub(2, sim.Config{})
+		_, err := faults.Install(club.world, list(from1s(faults.Upgrade{Target: faults.Aim(c.who), To: "v2"})))
+		if got := fmt.Sprint(err); (err != nil || c.want != "") && got != c.want {
+			t.Errorf("target %v: Install says %s, want %q", c.who, got, c.want)
+		}
+	}
 }
