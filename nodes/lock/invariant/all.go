@@ -9,6 +9,7 @@ import (
 // System says how to judge the machines of a world.
 type System struct {
 	Prefix string // of the invariants' names; "": lock.
+	Field  string // of a keeper's view, that shows who holds what; "": held
 }
 
 // All is every invariant of locks, for one world.
@@ -16,16 +17,18 @@ func All(s System) []sim.Invariant {
 	if s.Prefix == "" {
 		s.Prefix = "lock."
 	}
+	if s.Field == "" {
+		s.Field = "held"
+	}
 	k := &knowledge{
-		inside: map[sim.NodeID]Section{}, within: map[string][]sim.NodeID{},
+		field: s.Field, inside: map[sim.NodeID]Section{}, within: map[string][]sim.NodeID{},
 		keepers: map[sim.NodeID]*keeper{}, granted: map[grantOf]Owner{},
-		resources: map[sim.NodeID]*resource{}, highest: map[toldOf]Acceptance{},
 	}
 	var all []sim.Invariant
 	for r, name := range names {
 		all = append(all, &check{k, s.Prefix + name, rule(r)})
 	}
-	return append(all, &staleWrite{k, s.Prefix + "no-stale-write"})
+	return append(all, &staleWrite{s.Prefix + "no-stale-write", map[sim.NodeID]*resource{}, map[toldOf]told{}})
 }
 
 // rule is one of the invariants that judge what machines have done.
@@ -70,13 +73,12 @@ type knowledge struct {
 	at    uint64     // which event that is
 	asked uint32     // the rules that have been asked about it
 	found [rules]*sim.Violation
+	field string // that shows who holds what
 
-	inside    map[sim.NodeID]Section  // who is in a critical section
-	within    map[string][]sim.NodeID // and the other way round
-	keepers   map[sim.NodeID]*keeper
-	granted   map[grantOf]Owner // to whom each token of each lock went
-	resources map[sim.NodeID]*resource
-	highest   map[toldOf]Acceptance // the write with the largest token that was told of
+	inside  map[sim.NodeID]Section  // who is in a critical section
+	within  map[string][]sim.NodeID // and the other way round
+	keepers map[sim.NodeID]*keeper
+	granted map[grantOf]Owner // to whom each token of each lock went
 }
 
 // grantOf is one grant of one lock, at whichever keeper.
@@ -97,16 +99,26 @@ func (k *knowledge) look(w *sim.World, id sim.NodeID) {
 	}
 }
 
+// report enters what was found: the evidence rests on what processes show of their
+// sections, or keepers of their locks.
 func (k *knowledge) report(r rule, v *sim.Violation) {
-	if k.found[r] == nil {
-		k.found[r] = v
+	switch {
+	case v == nil || k.found[r] != nil:
+		return
+	case r == oneHolder:
+		k.found[r] = rests(v, "section")
+	default:
+		k.found[r] = rests(v, k.field)
 	}
 }
 
-// violation is evidence that rests on a field which the nodes show.
-func violation(field string, nodes []sim.NodeID, format string, args ...any) *sim.Violation {
-	v := &sim.Violation{Detail: fmt.Sprintf(format, args...), Nodes: nodes}
-	for _, id := range nodes {
+func violation(nodes []sim.NodeID, format string, args ...any) *sim.Violation {
+	return &sim.Violation{Detail: fmt.Sprintf(format, args...), Nodes: nodes}
+}
+
+// rests says which field of its nodes shows it.
+func rests(v *sim.Violation, field string) *sim.Violation {
+	for _, id := range v.Nodes {
 		v.Fields = append(v.Fields, sim.Place{Node: id, Field: field})
 	}
 	return v

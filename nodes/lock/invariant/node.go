@@ -18,13 +18,16 @@ type Section struct {
 }
 
 // Keeper is a server that keeps locks. It tells of each command that it has carried
-// out, and of each lease that it has ended.
+// out, and of each lease that it has ended. A grant under a token it tells of once that
+// cannot be forgotten any more: no other may be granted the lock under the same one.
 type Keeper interface {
-	// Deeds counts what it has done in this incarnation.
+	// Deeds counts what it has done in this incarnation, what it has repeated from its
+	// disk included.
 	Deeds() uint64
 	// Deed is the i-th of them, from 1; all are kept that one event can bring about.
 	Deed(i uint64) Deed
-	// Alive reports whether it holds that an owner's lease has not ended.
+	// Alive reports whether it holds that an owner's lease has not ended; where each lock
+	// has a lease of its own, any of the owner's. It is asked when an event is over.
 	Alive(o Owner) bool
 }
 
@@ -58,7 +61,7 @@ func (k Kind) String() string { return kinds[k] }
 type State struct {
 	Owner Owner  // zero: free
 	Token uint64 // the one granted last; 0: none, or such locks have none
-	Ends  int64  // when the lease ends on the keeper's clock, in nanoseconds; 0: not kept with the lock
+	Ends  int64  // when its lease ends on the keeper's clock, in nanoseconds; 0: it is its owner's, not the lock's
 	Value string // kept with the lock
 }
 
@@ -69,16 +72,24 @@ type Owner struct {
 }
 
 // Resource is a server that holders write to. It tells of each write that it has
-// accepted, in the order in which it has.
+// accepted, in the order in which it has: first those that it found on its disk when it
+// started. A write that is sent again, and not carried out again, is told of once.
 type Resource interface {
-	Accepted() uint64
+	Accepted() uint64 // in this incarnation
 	Acceptance(i uint64) Acceptance
 }
 
 // Acceptance is a write that a resource has accepted.
 type Acceptance struct {
-	Lock   string
-	Token  uint64
-	By     sim.NodeID
-	Number uint64 // of this resource's writes, running on across incarnations
+	Lock      string
+	Token     uint64
+	By        sim.NodeID
+	Recovered bool // found on the disk
+}
+
+// AcceptedWrite is an answer by which a resource tells that it has accepted a write: its
+// writer, a reader, or somebody who is refused because of it. Of several it tells of
+// the one with the largest token.
+type AcceptedWrite interface {
+	AcceptedWrite() (a Acceptance, ok bool)
 }

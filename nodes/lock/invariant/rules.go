@@ -37,7 +37,7 @@ func (k *knowledge) twoHolders(id sim.NodeID, s Section, others []sim.NodeID) *s
 		return nil
 	}
 	other := others[0]
-	return violation("section", []sim.NodeID{other, id}, "%v enters the critical section of %s%s while %v is in it%s",
+	return violation([]sim.NodeID{other, id}, "%v enters the critical section of %s%s while %v is in it%s",
 		id, s.Lock, under(s.Token), other, under(k.inside[other].Token))
 }
 
@@ -56,6 +56,7 @@ type keeper struct {
 	tokens      map[string]uint64 // granted last
 	touched     []State           // in the event at hand, the latest of each lock
 	locks       []string          // beside touched
+	lapsed      []Owner           // whose lease, not that of one lock, ended in it
 }
 
 func (k *knowledge) lookAtKeeper(w *sim.World, id sim.NodeID, node Keeper) {
@@ -68,17 +69,14 @@ func (k *knowledge) lookAtKeeper(w *sim.World, id sim.NodeID, node Keeper) {
 		m.incarnation, m.seen = inc, 0
 		clear(m.tokens)
 	}
-	m.touched, m.locks = m.touched[:0], m.locks[:0]
+	m.touched, m.locks, m.lapsed = m.touched[:0], m.locks[:0], m.lapsed[:0]
 	for n := node.Deeds(); m.seen < n; {
 		m.seen++
 		d := node.Deed(m.seen)
 		k.judge(id, m, &d, node)
 	}
-	for i, s := range m.touched {
-		if s.Owner != (Owner{}) && !node.Alive(s.Owner) {
-			k.report(noStrayLock, violation("held", []sim.NodeID{id}, "at %v %s belongs to %v, whose lease has ended", id, m.locks[i], s.Owner))
-		}
-	}
+	k.report(noStrayLock, m.strayLock(id, node))
+	k.report(ownerRemoves, m.revived(id, node))
 }
 
 // judge judges one deed by every rule, then takes it for known.
@@ -91,12 +89,44 @@ func (k *knowledge) judge(id sim.NodeID, m *keeper, d *Deed, node Keeper) {
 		k.report(tokensIncrease, k.token(id, m, d))
 		k.report(firstCome, jumped(id, d, node))
 	}
+	m.note(d)
+}
+
+// note takes a deed for known.
+func (m *keeper) note(d *Deed) {
+	switch {
+	case d.Kind == Lapse && d.Before.Owner != Owner{} && d.Before.Ends == 0:
+		m.lapsed = append(m.lapsed, d.Before.Owner)
+	case d.Kind == Grant:
+		m.lapsed = slices.DeleteFunc(m.lapsed, func(o Owner) bool { return o == d.After.Owner })
+	}
 	i := slices.Index(m.locks, d.Lock)
 	if i < 0 {
 		m.locks, m.touched = append(m.locks, d.Lock), append(m.touched, d.After)
 	} else {
 		m.touched[i] = d.After
 	}
+}
+
+// strayLock: whoever has a lock after the event has a lease as well.
+func (m *keeper) strayLock(id sim.NodeID, node Keeper) *sim.Violation {
+	for i, s := range m.touched {
+		if s.Owner != (Owner{}) && !node.Alive(s.Owner) {
+			return violation([]sim.NodeID{id}, "at %v %s belongs to %v, whose lease has ended", id, m.locks[i], s.Owner)
+		}
+	}
+	return nil
+}
+
+// L3: an owner whose lease is said to have ended has none any more, unless it was given
+// a lock anew in the same event.
+func (m *keeper) revived(id sim.NodeID, node Keeper) *sim.Violation {
+	for _, o := range m.lapsed {
+		if node.Alive(o) {
+			return violation([]sim.NodeID{id}, "at %v locks are taken from %v as if its lease had ended, and it has not", id, o)
+		}
+	}
+	return nil
 }
 
 // L3: a lock is its owner's until that owner gives it back, or its lease ends.
@@ -106,7 +136,7 @@ func removed(id sim.NodeID, d *Deed) *sim.Violation {
 	if !gone || d.Kind == Lapse || d.Kind == Release && d.By == owner {
 		return nil
 	}
-	return violation("held", []sim.NodeID{id}, "at %v a %v by %v takes %s from %v, which has neither given it back nor lost its lease",
+	return violation([]sim.NodeID{id}, "at %v a %v by %v takes %s from %v, which has neither given it back nor lost its lease",
 		id, d.Kind, d.By, d.Lock, owner)
 }
 
@@ -115,7 +145,7 @@ func changed(id sim.NodeID, d *Deed) *sim.Violation {
 	if d.Before == d.After {
 		return nil
 	}
-	return violation("held", []sim.NodeID{id}, "at %v %v was refused %s, and has changed it: it was %v, and is %v", id, d.By, d.Lock, d.Before, d.After)
+	return violation([]sim.NodeID{id}, "at %v %v was refused %s, and has changed it: it was %v, and is %v", id, d.By, d.Lock, d.Before, d.After)
 }
 
 // L2: each grant has a token larger than all before it, which is nobody else's.
@@ -130,9 +160,9 @@ func (k *knowledge) token(id sim.NodeID, m *keeper, d *Deed) *sim.Violation {
 	k.granted[grantOf{d.Lock, token}] = d.After.Owner
 	switch {
 	case token <= before:
-		return violation("held", []sim.NodeID{id}, "at %v %s is granted under token %d after %d", id, d.Lock, token, before)
+		return violation([]sim.NodeID{id}, "at %v %s is granted under token %d after %d", id, d.Lock, token, before)
 	case known && owner != d.After.Owner:
-		return violation("held", []sim.NodeID{id}, "at %v token %d of %s goes to %v, elsewhere to %v", id, token, d.Lock, d.After.Owner, owner)
+		return violation([]sim.NodeID{id}, "at %v token %d of %s goes to %v, elsewhere to %v", id, token, d.Lock, d.After.Owner, owner)
 	}
 	return nil
 }
@@ -145,7 +175,7 @@ func jumped(id sim.NodeID, d *Deed, node Keeper) *sim.Violation {
 		case o == d.After.Owner:
 			return nil
 		case node.Alive(o):
-			return violation("held", []sim.NodeID{id}, "at %v %s goes to %v, though %v has waited for it longer", id, d.Lock, d.After.Owner, o)
+			return violation([]sim.NodeID{id}, "at %v %s goes to %v, though %v has waited for it longer", id, d.Lock, d.After.Owner, o)
 		}
 	}
 	return nil

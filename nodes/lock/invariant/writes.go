@@ -2,30 +2,47 @@ package invariant
 
 import "distsim/sim"
 
-// AcceptedWrite is an answer by which a resource tells that it has accepted a write.
-type AcceptedWrite interface {
-	AcceptedWrite() (a Acceptance, ok bool)
-}
-
 // staleWrite is L2 at a resource: it accepts no write under a smaller token than one that
-// it has accepted before. Within an incarnation that is judged as it accepts them. Across
-// crashes, by what it has told: a write that nobody was told of may be forgotten.
+// it has accepted before, in this incarnation or, if somebody was told of that, in an
+// earlier one. What nobody was told of may have been forgotten in a crash.
 type staleWrite struct {
-	*knowledge
-	name string
+	name      string
+	resources map[sim.NodeID]*resource
+	told      map[toldOf]told
 }
 
 // resource is the mirror of one.
 type resource struct {
 	incarnation uint32
 	seen        uint64
-	highest     map[string]Acceptance
+	highest     map[string]Acceptance // of each lock, the write with the largest token
 }
 
 // toldOf is a lock at a resource.
 type toldOf struct {
 	at   sim.NodeID
 	lock string
+}
+
+// told is what a resource has told of a lock: the write with the largest token.
+type told struct {
+	incarnation uint32
+	now, before Acceptance // told in that incarnation, and before it
+}
+
+// in is what has been told when an incarnation looks back.
+func (t told) in(incarnation uint32) told {
+	if t.incarnation == incarnation {
+		return t
+	}
+	return told{incarnation: incarnation, before: larger(t.now, t.before)}
+}
+
+func larger(a, b Acceptance) Acceptance {
+	if a.Token > b.Token {
+		return a
+	}
+	return b
 }
 
 // Name is the invariant's name.
@@ -37,57 +54,60 @@ func (s *staleWrite) Check(w *sim.World, id sim.NodeID) *sim.Violation {
 	if !ok {
 		return nil
 	}
-	r := s.resources[id]
-	if r == nil {
-		r = &resource{highest: map[string]Acceptance{}}
-		s.resources[id] = r
-	}
-	if inc := w.Incarnation(id); inc != r.incarnation {
-		r.incarnation, r.seen = inc, 0
-		clear(r.highest)
-	}
+	r := s.resource(id, w.Incarnation(id))
 	var found *sim.Violation
 	for n := node.Accepted(); r.seen < n; {
 		r.seen++
 		a := node.Acceptance(r.seen)
-		before := r.highest[a.Lock]
-		if v := stale(id, a, before); v != nil && found == nil {
+		if v := s.stale(id, r, a); v != nil && found == nil {
 			found = v
 		}
-		if a.Token > before.Token {
+		if a.Token > r.highest[a.Lock].Token {
 			r.highest[a.Lock] = a
 		}
 	}
 	return found
 }
 
-// Leaves judges what the resource tells. Answers leave in the order in which writes were
-// accepted, but for answers that are repeated: of a write no larger than one that was told
-// after it nothing new is told.
-func (s *staleWrite) Leaves(w *sim.World, from, _ sim.NodeID, m sim.Message) *sim.Violation {
-	told, ok := m.(AcceptedWrite)
-	if !ok {
-		return nil
+func (s *staleWrite) resource(id sim.NodeID, incarnation uint32) *resource {
+	r := s.resources[id]
+	if r == nil {
+		r = &resource{highest: map[string]Acceptance{}}
+		s.resources[id] = r
 	}
-	a, ok := told.AcceptedWrite()
-	if !ok {
-		return nil
+	if r.incarnation != incarnation {
+		r.incarnation, r.seen = incarnation, 0
+		clear(r.highest)
 	}
-	key := toldOf{from, a.Lock}
-	before := s.highest[key]
-	if a.Token > before.Token {
-		s.highest[key] = a
-	}
-	if a.Number < before.Number {
-		return nil
-	}
-	return stale(from, a, before)
+	return r
 }
 
-func stale(at sim.NodeID, a, before Acceptance) *sim.Violation {
+// stale judges a write by those before it. What is found on the disk was accepted before
+// anything that has been told since.
+func (s *staleWrite) stale(at sim.NodeID, r *resource, a Acceptance) *sim.Violation {
+	before := r.highest[a.Lock]
+	if !a.Recovered {
+		before = larger(s.told[toldOf{at, a.Lock}].in(r.incarnation).before, before)
+	}
 	if a.Token >= before.Token {
 		return nil
 	}
-	return violation("written", []sim.NodeID{at}, "%v accepts a write of %v under token %d of %s, after one of %v under token %d",
-		at, a.By, a.Token, a.Lock, before.By, before.Token)
+	return rests(violation([]sim.NodeID{at}, "%v accepts a write of %v under token %d of %s, after one of %v under token %d",
+		at, a.By, a.Token, a.Lock, before.By, before.Token), "written")
+}
+
+// Leaves takes note of what the resource tells. Within the incarnation the order in which
+// it accepts says more: an answer may leave in the middle of a step, or late.
+func (s *staleWrite) Leaves(w *sim.World, from, _ sim.NodeID, m sim.Message) *sim.Violation {
+	answer, ok := m.(AcceptedWrite)
+	if !ok {
+		return nil
+	}
+	if a, ok := answer.AcceptedWrite(); ok {
+		key := toldOf{from, a.Lock}
+		t := s.told[key].in(w.Incarnation(from))
+		t.now = larger(t.now, a)
+		s.told[key] = t
+	}
+	return nil
 }

@@ -26,6 +26,7 @@ func (s *Server) open() {
 	mended, ok := s.log.Open(s.env, logName, func(payload []byte) error {
 		e, err := readEntry(payload)
 		if err == nil {
+			e.write.Recovered = true
 			s.accept(&e)
 		}
 		return err
@@ -48,14 +49,13 @@ func appendEntry(b []byte, e *entry) []byte {
 	b = record.AppendText(b, e.write.Lock)
 	b = record.AppendUint(b, e.write.Token)
 	b = record.AppendUint(b, uint64(e.write.By))
-	b = record.AppendUint(b, e.write.Number)
 	b = record.AppendUint(record.AppendInt(b, e.process), e.n)
 	return record.AppendText(b, e.value)
 }
 
 func readEntry(b []byte) (e entry, err error) {
 	d := record.Decode(b)
-	e.write = invariant.Acceptance{Lock: d.Text(), Token: d.Uint(), By: sim.NodeID(d.Uint()), Number: d.Uint()}
+	e.write = invariant.Acceptance{Lock: d.Text(), Token: d.Uint(), By: sim.NodeID(d.Uint())}
 	e.process, e.n, e.value = d.Int(), d.Uint(), d.Text()
 	if !d.End() {
 		return e, errors.New("a frame with a good checksum holds no record")

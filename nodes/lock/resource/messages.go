@@ -19,8 +19,8 @@ type Write struct {
 // Written answers a Write.
 type Written struct {
 	Accepted bool
-	Highest  uint64 // the largest token of the lock that was accepted so far
-	write    invariant.Acceptance
+	Highest  uint64               // the largest token of the lock that was accepted so far
+	write    invariant.Acceptance // the one that was accepted, or that it was refused because of
 }
 
 // Read asks for the value that belongs to a lock.
@@ -30,10 +30,15 @@ type Read struct{ Lock string }
 type Value struct {
 	Value string
 	Token uint64 // that it was written under; 0: never
+	write invariant.Acceptance
 }
 
-// AcceptedWrite tells the invariants which write this is the answer to.
-func (m *Written) AcceptedWrite() (invariant.Acceptance, bool) { return m.write, m.Accepted }
+// AcceptedWrite tells the invariants which write this is the answer to, or which one
+// stood in the way.
+func (m *Written) AcceptedWrite() (invariant.Acceptance, bool) { return m.write, true }
+
+// AcceptedWrite tells the invariants which write a reader hears of.
+func (m *Value) AcceptedWrite() (invariant.Acceptance, bool) { return m.write, m.write.Lock != "" }
 
 // Summary describes the request in a transcript.
 func (m *Write) Summary() string { return fmt.Sprintf("%s = %q, token %d", m.Lock, m.Value, m.Token) }

@@ -20,16 +20,14 @@ type Server struct {
 	log      wal.Log
 	values   map[string]*value
 	writers  map[int]latest
-	number   uint64                 // of accepted writes
-	accepted []invariant.Acceptance // in this incarnation
-	last     invariant.Acceptance
+	accepted []invariant.Acceptance // in this incarnation, what was on its disk included
 }
 
 // value belongs to a lock.
 type value struct {
 	text    string
-	token   uint64 // it was written under
-	highest uint64 // accepted so far
+	write   invariant.Acceptance // that it comes from
+	highest invariant.Acceptance // the write with the largest token; with ChecksTokens it is the same
 }
 
 // latest is a writer's latest write that was accepted.
@@ -60,37 +58,41 @@ func (s *Server) onBoot(env *sim.Env) {
 	s.open()
 }
 
-// onWrite accepts a write, or refuses it.
+// onWrite accepts a write, once, or refuses it.
 func (s *Server) onWrite(env *sim.Env, from sim.NodeID, m *Write) {
+	if m.N == 0 {
+		panic("resource: a write has no number; they count from 1")
+	}
 	v := s.value(m.Lock)
-	if known := s.writers[m.Process]; m.N <= known.n {
-		if m.N == known.n {
-			env.Reply(env.ReplyTo(), &Written{Accepted: true, Highest: v.highest, write: known.write})
-		}
-		return // older ones are late copies, which nobody waits for
+	known := s.writers[m.Process]
+	switch {
+	case m.N < known.n: // a late copy, which nobody waits for
+	case m.N == known.n:
+		env.Reply(env.ReplyTo(), &Written{true, v.highest.Token, known.write})
+	case s.cfg.ChecksTokens && m.Token < v.highest.Token:
+		env.Reply(env.ReplyTo(), &Written{false, v.highest.Token, v.highest})
+	default:
+		e := entry{invariant.Acceptance{Lock: m.Lock, Token: m.Token, By: from}, m.Process, m.N, m.Value}
+		s.accept(&e)
+		s.save(&e)
+		env.Reply(env.ReplyTo(), &Written{true, v.highest.Token, e.write})
 	}
-	if s.cfg.ChecksTokens && m.Token < v.highest {
-		env.Reply(env.ReplyTo(), &Written{Highest: v.highest})
-		return
-	}
-	e := entry{invariant.Acceptance{Lock: m.Lock, Token: m.Token, By: from, Number: s.number + 1}, m.Process, m.N, m.Value}
-	s.accept(&e)
-	s.save(&e)
-	env.Reply(env.ReplyTo(), &Written{Accepted: true, Highest: v.highest, write: e.write})
 }
 
 // accept carries a write out.
 func (s *Server) accept(e *entry) {
 	v := s.value(e.write.Lock)
-	v.text, v.token, v.highest = e.value, e.write.Token, max(v.highest, e.write.Token)
+	v.text, v.write = e.value, e.write
+	if e.write.Token >= v.highest.Token {
+		v.highest = e.write
+	}
 	s.writers[e.process] = latest{e.n, e.write}
-	s.number, s.last = e.write.Number, e.write
 	s.accepted = append(s.accepted, e.write)
 }
 
 func (s *Server) onRead(env *sim.Env, m *Read) {
 	v := s.value(m.Lock)
-	env.Reply(env.ReplyTo(), &Value{v.text, v.token})
+	env.Reply(env.ReplyTo(), &Value{Value: v.text, Token: v.write.Token, write: v.highest})
 }
 
 func (s *Server) value(lock string) *value {
@@ -111,8 +113,9 @@ func (s *Server) Acceptance(i uint64) invariant.Acceptance { return s.accepted[i
 // View shows the write that was accepted last.
 func (s *Server) View(v *sim.View) {
 	text := ""
-	if s.last.Lock != "" {
-		text = fmt.Sprintf("%s by %v token %d", s.last.Lock, s.last.By, s.last.Token)
+	if n := len(s.accepted); n > 0 {
+		last := s.accepted[n-1]
+		text = fmt.Sprintf("%s by %v token %d", last.Lock, last.By, last.Token)
 	}
 	v.Text("written", text)
 }
