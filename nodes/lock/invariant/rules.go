@@ -181,7 +181,7 @@ func jumped(id sim.NodeID, d *Deed, node Keeper) *sim.Violation {
 	return nil
 }
 
-// String prints a state: c1/1 token 7.
+// String prints a state: c1/1 token 7 until 12.
 func (s State) String() string {
 	text := "free"
 	if s.Owner != (Owner{}) {
@@ -192,6 +192,9 @@ func (s State) String() string {
 	}
 	if s.Ends != 0 {
 		text += fmt.Sprintf(" until %d", s.Ends)
+	}
+	if s.Value != "" {
+		text += fmt.Sprintf(" value %q", s.Value)
 	}
 	return text
 }
