@@ -76,6 +76,11 @@ var sectionMutants = []mutant{
 		b.enters(1, "l1", 6)
 		b.enters(2, "l1", 7)
 	}, "c2 enters the critical section of l1 under token 7 while c1 is in it under token 6"},
+	{"lock.one-holder", "a process that has left and is back", func(b *bench) {
+		b.leaves(1)
+		b.enters(1, "l1", 5)
+		b.enters(2, "l1", 6)
+	}, "c2 enters the critical section of l1 under token 6 while c1 is in it under token 5"},
 }
 
 var tokenMutants = []mutant{
@@ -184,6 +189,13 @@ var writeMutants = []mutant{
 		b.recovers()
 		b.accepts(write(2, 4))
 	}, "n3 accepts a write of c2 under token 4 of l1, after one of c1 under token 5"},
+	{"lock.no-stale-write", "an answer is repeated before the crash", func(b *bench) {
+		b.accepts(write(2, 6))
+		b.tells(write(2, 6))
+		b.tells(write(1, 5))
+		b.recovers(write(1, 5))
+		b.accepts(write(1, 5))
+	}, "n3 accepts a write of c1 under token 5 of l1, after one of c2 under token 6"},
 	{"lock.no-stale-write", "a bar that was found on the disk", func(b *bench) {
 		b.accepts(write(2, 6))
 		b.recovers(write(1, 5), write(2, 6))

@@ -62,9 +62,7 @@ func (s *staleWrite) Check(w *sim.World, id sim.NodeID) *sim.Violation {
 		if v := s.stale(id, r, a); v != nil && found == nil {
 			found = v
 		}
-		if a.Token > r.highest[a.Lock].Token {
-			r.highest[a.Lock] = a
-		}
+		r.highest[a.Lock] = larger(a, r.highest[a.Lock])
 	}
 	return found
 }
