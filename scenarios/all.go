@@ -26,5 +26,10 @@ func All() []*Scenario {
 		twopcExhaustive(),
 		threepcScenario(),
 		threepcPartition(),
+		lockScenario(),
+		lockPause(),
+		lockFencing(),
+		lockSkew(),
+		lockSkewStep(),
 	}
 }

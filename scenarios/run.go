@@ -62,7 +62,7 @@ func (s *Scenario) runIn(w *sim.World, plan faults.Plan, opt Options) (*Run, err
 		r.OutsideOf = err.Error()
 	}
 	(&course{build: b, installed: installed, decl: decl, report: r, listed: needs(&plan, decl.Chaos)}).run()
-	results := append(s.results(values, w), r.Liveness.judge(decl.Live)...)
+	results := append(s.results(b), r.Liveness.judge(decl.Live)...)
 	r.Events, r.VirtualNS, r.TraceHash = w.Events(), int64(w.Now()), hex16(w.Hash())
 	r.Fingerprint = w.Trace().Fingerprint
 	r.History = counts(w.History())
@@ -101,11 +101,15 @@ func (s *Scenario) draw(decl Declaration, values Values, w *sim.World, seed uint
 }
 
 // results judges the history, unless a panic cut the run short.
-func (s *Scenario) results(values Values, w *sim.World) []checker.Result {
-	if s.Judge == nil {
+func (s *Scenario) results(b *Build) []checker.Result {
+	judge := b.judge
+	if s.Judge != nil {
+		judge = func() ([]checker.Result, error) { return s.Judge(b.Values, b.World) }
+	}
+	if judge == nil {
 		return nil
 	}
-	results, err := s.Judge(values, w)
+	results, err := judge()
 	if err != nil {
 		// A history that breaks its own rules is a bug of the harness.
 		return []checker.Result{{Property: "history", Verdict: checker.Violated, Detail: err.Error()}}

@@ -52,7 +52,8 @@ type Scenario struct {
 	// Cases makes `simctl run` go through every case of a small system; nil: one run.
 	Cases *Cases
 
-	// Judge checks the history of a finished run.
+	// Judge checks the history of a finished run; nil: Build has said by whom (JudgeBy), or
+	// invariants are enough.
 	Judge func(Values, *sim.World) ([]checker.Result, error)
 }
 
@@ -63,6 +64,7 @@ type Build struct {
 	Workload *faults.Workload // nil: drawn
 
 	measures []measure
+	judge    func() ([]checker.Result, error)
 	asked    int // operations, by
 	askers   int // the first so many clients
 }
@@ -70,6 +72,10 @@ type Build struct {
 // Asks says how many operations the clients added so far ask in all. Then a run that
 // ends before they have is reported as cut short.
 func (b *Build) Asks(n int) { b.asked, b.askers = n, len(b.World.Clients()) }
+
+// JudgeBy is for a scenario without a Judge, whose judge needs more than the world: it
+// checks the history of the finished run with what Build has put aside.
+func (b *Build) JudgeBy(judge func() ([]checker.Result, error)) { b.judge = judge }
 
 // Promise is what is declared about a property.
 type Promise uint8

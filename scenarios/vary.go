@@ -15,6 +15,10 @@ type Vary struct {
 	Seeds    uint64   // for each value
 	Measures []string // one or more; the first is plotted
 
+	// Threshold is that the question is from which value on the first measure, a ratio, is
+	// more than 0; the values are in order.
+	Threshold bool
+
 	// Beside is what stands beside the measures of some parameters, under the same
 	// names for all of them, such as what a textbook expects; nil: nothing.
 	Beside func(Values) []Value
@@ -29,6 +33,30 @@ type VaryReport struct {
 	From     uint64    `json:"from"` // the seeds of every value
 	To       uint64    `json:"to"`
 	Rows     []VaryRow `json:"rows"`
+
+	// Threshold is between which values of the parameter the first measure leaves 0, if that
+	// is the question.
+	Threshold *Threshold `json:"threshold,omitempty"`
+}
+
+// Threshold is where a measure leaves 0. Either is null where there is no such value.
+type Threshold struct {
+	Zero *string `json:"zero_until"` // the last value of which all up to it have 0
+	From *string `json:"above_from"` // the next one
+}
+
+// threshold finds where the first measure leaves 0.
+func threshold(rows []VaryRow) *Threshold {
+	t := &Threshold{}
+	for i := range rows {
+		row := &rows[i]
+		if row.Quotient == nil || row.Num > 0 {
+			t.From = &row.Value
+			break
+		}
+		t.Zero = &row.Value
+	}
+	return t
 }
 
 // VaryRow is one value of the parameter.
@@ -67,6 +95,9 @@ func (s *Scenario) Experiment(ctx context.Context, given []Value, from uint64, w
 		if hunt.Interrupted {
 			break
 		}
+	}
+	if v.Threshold {
+		r.Threshold = threshold(r.Rows)
 	}
 	return r, nil
 }

@@ -5,7 +5,7 @@
 //	cfg := lock.Config{TTL: 2 * time.Second}
 //	for range 3 { w.AddServer(cfg.Server) }
 //	w.AddClient(lock.Client{Config: cfg, Ops: 20}.Node)
-//	w.AddInvariant(lock.Invariants()...)
+//	w.AddInvariant(lock.Invariants(invariant.System{})...)
 //
 // A user opens a session, which lasts for its TTL and is renewed while the user lives. In
 // it, it takes locks: at once if they are free (Try), or when its turn comes (Acquire).

@@ -44,8 +44,8 @@ func (c Config) Server() sim.Node { return &Server{cfg: c.complete()} }
 
 // Invariants are those of the servers' Raft group and of locks. Pass them to one world
 // only.
-func Invariants() []sim.Invariant {
-	return append(raft.Invariants(raftPart), invariant.All(invariant.System{})...)
+func Invariants(of invariant.System) []sim.Invariant {
+	return append(raft.Invariants(raftPart), invariant.All(of)...)
 }
 
 // Step answers users; the Raft part handles its own messages.

@@ -57,6 +57,22 @@ func (a *app) showExperiment(r *scenarios.VaryReport) {
 		a.out.printf("%s:\n", r.Measure)
 	}
 	a.plot(r)
+	if r.Threshold != nil {
+		a.out.printf("\n%s\n", thresholdWords(r))
+	}
+}
+
+// thresholdWords says where the first measure leaves 0.
+func thresholdWords(r *scenarios.VaryReport) string {
+	t := r.Threshold
+	switch {
+	case t.From == nil:
+		return fmt.Sprintf("%s: 0 for every %s", r.Measure, r.Param)
+	case t.Zero == nil:
+		return fmt.Sprintf("%s: more than 0 from the first %s on, %s", r.Measure, r.Param, *t.From)
+	default:
+		return fmt.Sprintf("%s: 0 up to %s=%s, more from %s=%s on", r.Measure, r.Param, *t.Zero, r.Param, *t.From)
+	}
 }
 
 // heading names the columns of an experiment. The first measure has all its ranks, the
