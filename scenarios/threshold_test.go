@@ -15,7 +15,8 @@ func TestThresholdIsWhereTheMeasureLeavesZero(t *testing.T) {
 		{"it comes back to 0", []VaryRow{row("1", 0), row("2", 1), row("3", 0)}, "1", "2"},
 		{"never", []VaryRow{row("1", 0), row("2", 0)}, "2", ""},
 		{"at once", []VaryRow{row("1", 3)}, "", "1"},
-		{"nothing ran", []VaryRow{{Value: "1"}}, "", "1"},
+		{"nothing ran", []VaryRow{{Value: "1"}}, "", ""},
+		{"interrupted", []VaryRow{row("1", 0), {Value: "2"}}, "1", ""},
 		{"no values", nil, "", ""},
 	} {
 		got := threshold(c.rows)

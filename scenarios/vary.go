@@ -45,16 +45,19 @@ type Threshold struct {
 	From *string `json:"above_from"` // the next one
 }
 
-// threshold finds where the first measure leaves 0.
+// threshold finds where the first measure leaves 0, as far as it was taken.
 func threshold(rows []VaryRow) *Threshold {
 	t := &Threshold{}
 	for i := range rows {
-		row := &rows[i]
-		if row.Quotient == nil || row.Num > 0 {
+		switch row := &rows[i]; {
+		case row.Quotient == nil:
+			return t
+		case row.Num > 0:
 			t.From = &row.Value
-			break
+			return t
+		default:
+			t.Zero = &row.Value
 		}
-		t.Zero = &row.Value
 	}
 	return t
 }

@@ -66,8 +66,10 @@ func (a *app) showExperiment(r *scenarios.VaryReport) {
 func thresholdWords(r *scenarios.VaryReport) string {
 	t := r.Threshold
 	switch {
+	case t.From == nil && t.Zero == nil:
+		return fmt.Sprintf("%s: not taken for any %s", r.Measure, r.Param)
 	case t.From == nil:
-		return fmt.Sprintf("%s: 0 for every %s", r.Measure, r.Param)
+		return fmt.Sprintf("%s: 0 up to %s=%s, the last", r.Measure, r.Param, *t.Zero)
 	case t.Zero == nil:
 		return fmt.Sprintf("%s: more than 0 from the first %s on, %s", r.Measure, r.Param, *t.From)
 	default:
