@@ -83,9 +83,9 @@ func (t *Table) Apply(_ raft.Index, command []byte) any {
 	case Open:
 		t.open(&r)
 	case Close:
-		t.end(&r, invariant.Release)
+		t.end(&r, invariant.Deed{Kind: invariant.Release, By: r.Session})
 	case expire:
-		t.end(&r, invariant.Lapse)
+		t.end(&r, invariant.Deed{Kind: invariant.Lapse})
 	default:
 		t.request(&r)
 	}
@@ -112,7 +112,7 @@ func (t *Table) open(r *Request) {
 
 // end ends a session: whoever waits for one of its locks gets it. What it waits for
 // itself stays in the queues, until its turn comes.
-func (t *Table) end(r *Request, how invariant.Kind) {
+func (t *Table) end(r *Request, how invariant.Deed) {
 	over := answer{status: Ended}
 	if s := t.sessions[r.Session]; s != nil {
 		delete(t.sessions, s.id)
@@ -213,7 +213,7 @@ func (t *Table) release(s *session, l *lock, r *Request) answer {
 		return t.refuse(s, l, NotOwner)
 	}
 	s.holds = slices.DeleteFunc(s.holds, func(name string) bool { return name == l.name })
-	t.free(l, invariant.Release)
+	t.free(l, invariant.Deed{Kind: invariant.Release, By: s.id})
 	return answer{status: Released}
 }
 
@@ -249,15 +249,11 @@ func (t *Table) grant(s *session, l *lock, waiters []invariant.Owner) answer {
 }
 
 // free takes a lock from its owner, and gives it to the next in the queue.
-func (t *Table) free(l *lock, how invariant.Kind) {
-	before := l.state()
-	deed := invariant.Deed{Kind: how, By: l.owner, Before: before}
-	if how == invariant.Lapse {
-		deed.By = SessionID{}
-	}
+func (t *Table) free(l *lock, how invariant.Deed) {
+	how.Before = l.state()
 	l.owner = SessionID{}
 	t.lockChanged(l)
-	t.did(deed, l)
+	t.did(how, l)
 	t.next(l)
 }
 
