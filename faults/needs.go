@@ -57,7 +57,7 @@ func (m Model) CheckWorld(servers int) error {
 }
 
 // Needs says in words which of a Model's fields a kind needs before it is drawn, such
-// as "MaxDown of 1 or more"; "" if none.
+// as "MaxDown of 1 or more"; "" if none. A kind among ClientKinds does without MaxDown.
 func Needs(k Kind) string {
 	return strings.Join(mapped(needsOf(k), need.String), ", ")
 }
