@@ -195,7 +195,7 @@ func handOvers(h []history.Op, add func(time.Duration)) {
 			continue
 		}
 		if g := successor(next[l.Name], l.Token); g != nil && g.op.InvokedAt <= op.InvokedAt {
-			add(g.op.ReturnedAt - op.InvokedAt)
+			add(max(0, g.op.ReturnedAt-op.InvokedAt)) // two may hold it
 		}
 	}
 }
