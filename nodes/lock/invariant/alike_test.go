@@ -177,3 +177,20 @@ func TestNamesAndTheField(t *testing.T) {
 		t.Errorf("names are %v, want %v", names, want)
 	}
 }
+
+// Where processes may be paused in their sections, nobody says that only one is in one;
+// the rest is judged.
+func TestZombiesAreNotJudgedByOneHolder(t *testing.T) {
+	for _, zombies := range []bool{true, false} {
+		b := newBench(t)
+		b.all = invariant.All(invariant.System{Zombies: zombies})
+		b.looks(sim.Client(1))
+		b.enters(2, "l1", 6)
+		b.accepts(write(2, 6), write(1, 5))
+		_, two := b.found["lock.one-holder"]
+		_, late := b.found["lock.no-stale-write"]
+		if two == zombies || !late || len(b.all) != map[bool]int{true: 6, false: 7}[zombies] {
+			t.Errorf("zombies: %v: %d invariants, found %v", zombies, len(b.all), b.found)
+		}
+	}
+}

@@ -11,7 +11,8 @@
 //	first-come-first-served     a lock that some wait for goes to the first of them
 //
 // Leases that nobody can be sure of do not guarantee one-holder: a process that is paused
-// in its section is still there when the next enters. Then no-stale-write is what is left.
+// in its section is still there when the next enters. Then no-stale-write is what is left
+// (System.Zombies).
 //
 // What is exact, and what is not judged:
 //

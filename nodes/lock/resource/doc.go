@@ -9,14 +9,18 @@
 // its writer has lost the lock meanwhile, whether it knows or not. Without, the last to
 // come wins.
 //
-// What it keeps: an accepted write, and the largest token, are on the disk before anybody is
-// told of them, and found again after a crash. A write is carried out once however often
-// it is sent. Reads do not raise the bar: who has only read may still be overtaken by
-// a holder with a smaller token that has not written yet.
+// What it keeps: an accepted write, and with it the largest token, is on the disk before
+// anybody is told of it, its writer, a reader or somebody who is refused because of it, and
+// is found again after a crash. A write is carried out once however often it is sent.
+// A disk that fails to sync ends the process.
+//
+// Reads carry no token and do not raise the bar: whoever has only read may still be
+// overtaken by a holder with a smaller token that has not written yet. Nor does a write that
+// is refused.
 //
 // Limits: it cannot refuse a late write if the next holder has not written yet; then it
-// is not late for this resource. What is known of a writer's latest request is kept for
-// ever, and so is the log.
+// is not late for this resource. What is known of a writer's latest write is kept for
+// ever, and so is the log. Late copies of older writes are not answered.
 //
 // Contents: messages.go what is said · server.go the server · journal.go what is on disk.
 package resource

@@ -57,6 +57,21 @@ func TestTheInvariantSeesALateWrite(t *testing.T) {
 	}
 }
 
+// An answer says which token was the largest, not which came last.
+func TestTheLargestToken(t *testing.T) {
+	for _, checks := range []bool{true, false} {
+		b := newBench(t, Config{ChecksTokens: checks}, 1)
+		b.asks(write(2, 1, 7))
+		b.restart(sim.LoseAll)
+		for n := uint64(1); n <= 2; n++ {
+			b.asks(write(1, n, 5))
+			if m := b.puppet.last.(*Written); m.Accepted == checks || m.Highest != 7 {
+				t.Errorf("checks tokens: %v: write %d is answered %+v", checks, n, m)
+			}
+		}
+	}
+}
+
 // An answer, be it to a reader, leaves when what it tells of is on the disk.
 func TestSavedThenSaid(t *testing.T) {
 	b := newBench(t, Config{ChecksTokens: true}, 1)
@@ -180,9 +195,15 @@ func TestAFailedSync(t *testing.T) {
 func TestTheLogIsMarked(t *testing.T) {
 	b := newBench(t, Config{}, 1)
 	b.asks(write(1, 1, 5))
-	if s := b.server(); s.log.Durable() == 0 || s.log.Durable() != s.log.End() {
-		t.Errorf("durable up to %d of %d", s.log.Durable(), s.log.End())
+	saved := func(when string) {
+		if s := b.server(); s.log.Durable() == 0 || s.log.Durable() != s.log.End() {
+			t.Errorf("%s: durable up to %d of %d", when, s.log.Durable(), s.log.End())
+		}
 	}
+	saved("after a write")
+	b.restart(sim.KeepAll)
+	b.run(50)
+	saved("after a crash")
 }
 
 func TestEntriesComeBack(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 type puppet struct {
 	env   *sim.Env
 	heard []string
+	last  sim.Message
 }
 
 func (p *puppet) Step(env *sim.Env, _ sim.NodeID, m sim.Message) {
@@ -20,7 +21,7 @@ func (p *puppet) Step(env *sim.Env, _ sim.NodeID, m sim.Message) {
 		p.env = env
 		return
 	}
-	p.heard = append(p.heard, sim.Summary(m))
+	p.heard, p.last = append(p.heard, sim.Summary(m)), m
 }
 
 // bench is a resource, n1, with a puppet, c1. A message takes 1ms, a sync 4ms.
