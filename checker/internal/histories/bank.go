@@ -69,13 +69,10 @@ func (b Bank) accepts(in ops.Transaction, out ops.Settlement) bool {
 
 // Serializable is Linearizable for a bank.
 func Serializable(h []history.Op, accounts int, initial int64) bool {
-	return place(h, make([]bool, len(h)), NewBank(accounts, initial), func(b Bank, o history.Op) (Bank, bool) {
+	return place(h, make([]bool, len(h)), NewBank(accounts, initial), func(b Bank, o history.Op) []Bank {
 		in := o.Input.(ops.Transaction)
-		if o.Outcome == history.OK && !b.accepts(in, o.Output.(ops.Settlement)) {
-			return b, false
-		}
 		next, _ := b.Settle(in)
-		return next, true
+		return only(next, o.Outcome != history.OK || b.accepts(in, o.Output.(ops.Settlement)))
 	})
 }
 

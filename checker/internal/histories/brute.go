@@ -9,15 +9,15 @@ import (
 // in doubt that take effect. It is exponential: for a handful of operations.
 func Linearizable(h []history.Op) bool {
 	type store = map[string]string
-	return place(h, make([]bool, len(h)), store{}, func(s store, o history.Op) (store, bool) {
+	return place(h, make([]bool, len(h)), store{}, func(s store, o history.Op) []store {
 		next, out := Execute(s, o.Input.(ops.Op))
-		return next, o.Outcome != history.OK || out == o.Output.(ops.Result)
+		return only(next, o.Outcome != history.OK || out == o.Output.(ops.Result))
 	})
 }
 
 // place reports whether the operations not yet placed can follow in some order.
-// next gives the state after an operation, and whether its answer was right.
-func place[S any](h []history.Op, placed []bool, state S, next func(S, history.Op) (S, bool)) bool {
+// next gives the states that an operation may leave, none if its answer is wrong.
+func place[S any](h []history.Op, placed []bool, state S, next func(S, history.Op) []S) bool {
 	if allAnswersPlaced(h, placed) {
 		return true
 	}
@@ -25,18 +25,24 @@ func place[S any](h []history.Op, placed []bool, state S, next func(S, history.O
 		if placed[i] || o.Outcome == history.Failed || !mayBeNext(h, placed, o) {
 			continue
 		}
-		after, right := next(state, o)
-		if !right {
-			continue
-		}
-		placed[i] = true
-		found := place(h, placed, after, next)
-		placed[i] = false
-		if found {
-			return true
+		for _, after := range next(state, o) {
+			placed[i] = true
+			found := place(h, placed, after, next)
+			placed[i] = false
+			if found {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+// only is the state alone, if it is right.
+func only[S any](state S, right bool) []S {
+	if !right {
+		return nil
+	}
+	return []S{state}
 }
 
 func allAnswersPlaced(h []history.Op, placed []bool) bool {
