@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"distsim/checker"
+	"distsim/checker/spec"
 	"distsim/faults"
 	"distsim/nodes/lock"
 	"distsim/nodes/lock/invariant"
@@ -135,7 +136,14 @@ func lockLive(v Values) *Liveness {
 // judgeLocks asks Porcupine whether the history is that of locks with one holder each, if
 // no lease ends before its user sees it end.
 func judgeLocks(h []history.Op, ended []lock.Lapse) ([]checker.Result, error) {
-	var results []checker.Result
+	lapses := make([]spec.Lapse, len(ended))
+	for i, l := range ended {
+		lapses[i] = spec.Lapse(l)
+	}
+	results, err := checker.Linearizable(spec.LockOps(h, lapses), spec.Lock(), 0)
+	if err != nil {
+		return nil, err
+	}
 	merged := checker.Merge(results)
 	merged.Property = linearizable
 	return []checker.Result{merged}, nil
