@@ -105,8 +105,8 @@ func lockModel(v Values) faults.Model {
 		"crash", "pause", "slow",
 		"clock_drift", "clock_step", "clock_offset", "clock_slew", "clock_freeze",
 		"sync_fail", "read_error", "disk_full", "disk_stall"}
-	m.ClientKinds = []faults.Kind{"isolate", "clock_drift", "clock_step", "clock_offset", "clock_slew"}
-	m.MaxDown = lockServers + 1
+	m.ClientKinds = []faults.Kind{"crash", "isolate", "clock_drift", "clock_step", "clock_offset", "clock_slew"}
+	m.MaxDown, m.Holders = lockServers+1, true
 	m.Builds = nil
 	bound := int64(v.Int("bound"))
 	m.DriftPPM, m.SlewPPM = bound-bound/5, max(bound/5, 1)
