@@ -95,7 +95,9 @@ func (s *Scenario) config(plan faults.Plan, values Values, opt Options) sim.Conf
 // draw is the faults of a run whose plan leaves them to the seed.
 func (s *Scenario) draw(decl Declaration, values Values, w *sim.World, seed uint64) []faults.Entry {
 	if s.Script != nil {
-		return s.Script(values, seed)
+		if entries := s.Script(values, seed); entries != nil {
+			return entries
+		}
 	}
 	return faults.Draw(decl.Model, w, decl.Chaos)
 }

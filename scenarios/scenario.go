@@ -42,8 +42,8 @@ type Scenario struct {
 	// Build adds servers, clients and invariants.
 	Build func(*Build)
 
-	// Script is the faults of a run when the plan does not list any; nil draws
-	// them from the seed, within the declared fault model.
+	// Script is the faults of a run when the plan does not list any; nil, or nil as
+	// its answer, draws them from the seed, within the declared fault model.
 	Script func(Values, uint64) []faults.Entry
 
 	// Vary makes `simctl run` an experiment over many runs; nil: one run.
