@@ -31,5 +31,8 @@ func All() []*Scenario {
 		lockFencing(),
 		lockSkew(),
 		lockSkewStep(),
+		redlockClock(),
+		redlockAmnesia(),
+		redlockScenario(),
 	}
 }
