@@ -40,13 +40,14 @@ func (t *Table) setLatest(id SessionID) {
 	t.hash += mix(uint64(id.Client), id.Session)
 }
 
-// fingerprint is FNV-1a.
+// fingerprint is FNV-1a, mixed: of plain ones a sum may stay the same when two of its terms
+// change in the same place.
 func fingerprint(b []byte) uint64 {
 	h := uint64(14695981039346656037)
 	for _, c := range b {
 		h = (h ^ uint64(c)) * 1099511628211
 	}
-	return h
+	return mix(h, uint64(len(b)))
 }
 
 // mix multiplies two words into 128 bits and xors the halves.

@@ -257,17 +257,16 @@ func (t *Table) free(l *lock, how invariant.Deed) {
 	t.next(l)
 }
 
-// next gives a free lock to the first in its queue who still waits: meanwhile its session
-// may have ended.
+// next gives a free lock to the first in its queue who still waits.
 func (t *Table) next(l *lock) {
 	waiters := t.waiting(l)
 	for len(l.queue) > 0 {
 		head := l.queue[0]
 		l.queue = l.queue[1:]
-		s := t.sessions[head.session]
-		if s == nil {
+		if !t.waits(head) {
 			continue
 		}
+		s := t.sessions[head.session]
 		s.answer = t.grant(s, l, waiters)
 		t.sessionChanged(s)
 		t.tell(s.id, s.n, s.answer)
@@ -280,11 +279,18 @@ func (t *Table) next(l *lock) {
 func (t *Table) waiting(l *lock) []invariant.Owner {
 	var all []invariant.Owner
 	for _, x := range l.queue {
-		if t.sessions[x.session] != nil {
+		if t.waits(x) {
 			all = append(all, x.session)
 		}
 	}
 	return all
+}
+
+// waits reports whether somebody in a queue still waits: meanwhile its session may have
+// ended, or gone on to another request.
+func (t *Table) waits(x waiter) bool {
+	s := t.sessions[x.session]
+	return s != nil && s.n == x.n && s.answer.status == waiting
 }
 
 func (t *Table) lockNamed(name string) *lock {
