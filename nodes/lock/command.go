@@ -24,10 +24,11 @@ func appendCommand(b []byte, r *Request) []byte {
 
 func readCommand(b []byte) (r Request, err error) {
 	d := record.Decode(b)
-	r.Verb = Verb(d.Int())
+	verb := d.Uint()
+	r.Verb = Verb(verb)
 	r.Session = readSession(&d)
 	r.N, r.Lock, r.Token, r.Value, r.TTL = d.Uint(), d.Text(), d.Uint(), d.Text(), time.Duration(d.Uint())
-	if !d.End() || r.Verb == 0 || r.Verb > expire || r.Verb.reads() {
+	if !d.End() || verb == 0 || verb > uint64(expire) || r.Verb.reads() {
 		return r, errors.New("lock: the bytes are no command")
 	}
 	return r, nil
