@@ -1,6 +1,7 @@
 package spec_test
 
 import (
+	"slices"
 	"testing"
 
 	"distsim/checker"
@@ -81,6 +82,16 @@ var impossibleLocks = []struct {
 		},
 		detail:   `token not increasing: c2#1 try(l1) was granted 6 although c3#1 inspect(l1) saw it held 7 before c2#1 began`,
 		evidence: "c2#1 c3#1",
+	},
+	{
+		name: "no token after one",
+		h: []history.Op{
+			Done(1, 1, 1, 2, Try(), Grant(7)),
+			Done(1, 2, 3, 4, Release(7), Said(ops.Released)),
+			Done(2, 1, 5, 6, Try(), Grant(0)),
+		},
+		detail:   `token not increasing: c2#1 try(l1) was granted although c1#1 try(l1) was granted 7 before c2#1 began`,
+		evidence: "c2#1 c1#1",
 	},
 	{
 		name: "the same token at once",
@@ -326,4 +337,60 @@ func TestExplanationsOfLocksAreProofs(t *testing.T) {
 		t.Errorf("only %d answers of legal histories", innocent)
 	}
 	t.Log(count, innocent)
+}
+
+// The general explanation names answers that exclude each other: they do even if whatever
+// else was known by then is in doubt, and all processes go on.
+func TestAnswersNamedOfALockExcludeEachOther(t *testing.T) {
+	tried := 0
+	for seed := range uint64(1500) {
+		shape := SmallLocks(seed)
+		shape.Ops, shape.Doubts = 5, 1
+		h, ended := locking(shape, seed)
+		s := spec.Lock()
+		s.Explain = nil
+		r := judgeLocks(t, h, ended, s)
+		if r.Verdict != checker.Violated || grantedTwice(h) {
+			continue
+		}
+		if tried++; Exclusive(doubting(h, r.Ops), ended) {
+			t.Fatalf("seed %d: they do not: %s\n%v\n%v", seed, r.Detail, h, ended)
+		}
+	}
+	if tried < 200 {
+		t.Errorf("only %d histories", tried)
+	}
+}
+
+// grantedTwice: then brute force cannot tell to which of two grants a lapse belongs.
+func grantedTwice(h []history.Op) bool {
+	type grant struct {
+		process int
+		out     any
+	}
+	seen := map[grant]bool{}
+	for _, o := range h {
+		g := grant{o.Process, o.Output}
+		if out, _ := o.Output.(ops.LockResult); out.Answer == ops.Granted && seen[g] {
+			return true
+		}
+		seen[g] = true
+	}
+	return false
+}
+
+// doubting is the history up to the first of the answers named, with all others in doubt.
+func doubting(h, named []history.Op) []history.Op {
+	var view []history.Op
+	for _, o := range h {
+		isNamed := slices.ContainsFunc(named, func(n history.Op) bool { return n.ID == o.ID })
+		switch {
+		case o.Outcome == history.Failed || o.Invoked > named[0].Returned:
+			continue
+		case !isNamed:
+			o.Outcome, o.Output, o.Returned = history.Unknown, nil, 0
+		}
+		view = append(view, o)
+	}
+	return view
 }

@@ -149,9 +149,10 @@ func TestLockAccepts(t *testing.T) {
 				histories.Done(2, 1, 4, 5, histories.Try(), histories.Said(ops.Busy)),
 				histories.Done(1, 2, 6, 7, histories.Release(0), histories.Said(ops.Released)),
 				histories.Done(1, 3, 8, 9, histories.Try(), histories.Grant(0)),
-				histories.Done(2, 2, 11, 12, histories.Acquire(), histories.Grant(0)),
+				histories.Done(2, 2, 10, 11, histories.Try(), histories.Said(ops.Busy)),
+				histories.Done(2, 3, 13, 14, histories.Acquire(), histories.Grant(0)),
 			},
-			ended: []histories.Ended{histories.LeaseOver(1, 0, 10)},
+			ended: []histories.Ended{histories.LeaseOver(1, 0, 12)},
 		},
 	} {
 		if r := judgeLocks(t, c.h, c.ended, spec.Lock()); r.Verdict != checker.Holds {
@@ -159,6 +160,10 @@ func TestLockAccepts(t *testing.T) {
 		}
 		if !histories.Exclusive(c.h, c.ended) {
 			t.Errorf("%s: brute force disagrees", name)
+		}
+		part := prepared(c.h, c.ended)
+		if e := spec.Lock().Explain(part[len(part)-1], part); e.Sentence != "" {
+			t.Errorf("%s: is called %s: %s", name, e.Anomaly, e.Sentence)
 		}
 	}
 }
@@ -171,7 +176,7 @@ func retiring(o history.Op, process int) history.Op {
 
 // A lapse belongs to the last grant under that token that was asked for before. Without
 // tokens that matters: the second hold here may lapse, and the first may not.
-func TestALapseBelongsToOneGrant(t *testing.T) {
+func TestALapseOfALockBelongsToOneGrant(t *testing.T) {
 	h := []history.Op{
 		histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(0)),
 		histories.Done(2, 1, 3, 4, histories.Try(), histories.Grant(0)),
