@@ -142,9 +142,14 @@ func TestLockAccepts(t *testing.T) {
 				histories.Done(2, 3, 7, 8, histories.Acquire(), histories.Grant(9)),
 			},
 		},
-		"locks without tokens": {
+		"a lock without tokens, which one who was never told may have held": {
 			h: []history.Op{
 				histories.Doubt(3, 1, 1, histories.Acquire()),
+				histories.Done(1, 1, 2, 3, histories.Try(), histories.Grant(0)),
+			},
+		},
+		"a lock without tokens": {
+			h: []history.Op{
 				histories.Done(1, 1, 2, 3, histories.Try(), histories.Grant(0)),
 				histories.Done(2, 1, 4, 5, histories.Try(), histories.Said(ops.Busy)),
 				histories.Done(1, 2, 6, 7, histories.Release(0), histories.Said(ops.Released)),
