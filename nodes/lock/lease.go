@@ -40,7 +40,7 @@ func (s *Session) beatElsewhere(m *Kept) {
 	if m.Leader == 0 || m.Term < s.term || m.Term == s.term && m.Leader == s.target {
 		return
 	}
-	s.target, s.term = m.Leader, m.Term
+	s.target, s.leader, s.term = m.Leader, m.Leader, m.Term
 	s.beat()
 	if s.ask != nil {
 		s.send()

@@ -35,7 +35,8 @@ func (v Verb) reads() bool { return v == Inspect || v == Watch }
 
 // Request asks the leader of a term. A session has one request open at a time, beside
 // those that renew it; every attempt at it has the same number. Naming the term makes a
-// refusal final: whoever does not lead that term now never will.
+// refusal final: whoever does not lead that term now never will. It says nothing about
+// other copies of the attempt, which may have come while that one led.
 type Request struct {
 	Session SessionID
 	N       uint64 // the request's number in its session, from 1; Cancel has that of the Acquire
@@ -78,7 +79,7 @@ type Status uint8
 
 const (
 	waiting     Status = iota // no answer yet
-	Refused                   // not done, and never will be by this attempt
+	Refused                   // not done, and never will be by this copy
 	InDoubt                   // proposed, then leadership was lost: it may or may not come to pass
 	Queued                    // Acquire: another holds the lock; the answer will come
 	Opened                    // Open

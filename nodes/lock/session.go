@@ -27,7 +27,8 @@ type Session struct {
 	env     *sim.Env
 	servers []sim.NodeID
 	target  sim.NodeID // whom to ask next
-	term    raft.Term  // which it leads, 0: unknown
+	leader  sim.NodeID // who leads, as somebody said; 0: unknown
+	term    raft.Term  // which term
 
 	id     SessionID
 	number uint64 // of sessions in this incarnation
@@ -91,8 +92,7 @@ const (
 // ask is a request that is under way.
 type ask struct {
 	request Request
-	out     bool // the latest attempt may reach a leader, and is not answered
-	doubt   bool // an earlier one may have taken effect, or may yet
+	doubt   bool // an attempt may have taken effect, or may yet
 }
 
 // The timers of a Session.
@@ -218,7 +218,9 @@ func (s *Session) open() {
 	s.opened = s.cfg.Clock.read(s.env)
 }
 
-// send makes an attempt.
+// send makes an attempt. Only who leads the term that it names may carry it out. What
+// that one may have had stays in doubt until it is answered: a refusal that comes later
+// may be of another copy, which came when the reign was over.
 func (s *Session) send() {
 	if s.ask == nil {
 		return
@@ -231,8 +233,7 @@ func (s *Session) send() {
 	}
 	r := s.ask.request
 	r.Term = s.term
-	s.ask.doubt = s.ask.doubt || s.ask.out
-	s.ask.out = r.Term != 0 // nobody leads term 0
+	s.ask.doubt = s.ask.doubt || s.target == s.leader
 	s.env.Send(s.target, &r)
 }
 
@@ -246,7 +247,6 @@ func (s *Session) onReply(m *Reply) {
 	case Opened:
 		s.onOpened()
 	case Refused, InDoubt:
-		s.ask.out = s.ask.out && m.Status == InDoubt
 		s.redirect(m.Leader, m.Term)
 	case Queued:
 		s.onQueued()
@@ -309,7 +309,7 @@ func (s *Session) done() {
 // nobody does.
 func (s *Session) redirect(leader sim.NodeID, term raft.Term) {
 	if leader != 0 && term > s.term || leader != s.target && term == s.term && leader != 0 {
-		s.target, s.term = leader, term
+		s.target, s.leader, s.term = leader, leader, term
 		s.send()
 		return
 	}
@@ -348,4 +348,4 @@ func (s *Session) abandon() {
 }
 
 // inDoubt reports whether a request may have changed something, or may yet.
-func (a *ask) inDoubt() bool { return (a.doubt || a.out) && !a.request.Verb.reads() }
+func (a *ask) inDoubt() bool { return a.doubt && !a.request.Verb.reads() }
