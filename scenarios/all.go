@@ -26,6 +26,8 @@ func All() []*Scenario {
 		twopcExhaustive(),
 		threepcScenario(),
 		threepcPartition(),
+		lockNaivePut(),
+		lockNaiveDelete(),
 		lockScenario(),
 		lockPause(),
 		lockFencing(),
