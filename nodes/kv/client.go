@@ -26,7 +26,8 @@ type Client struct {
 
 	servers []sim.NodeID
 	target  sim.NodeID        // whom to ask next
-	term    raft.Term         // which it leads, 0: unknown
+	leader  sim.NodeID        // who leads, as somebody said; 0: unknown
+	term    raft.Term         // which term
 	hops    int               // redirections since the last pause or answer
 	seen    map[string]string // the latest value of each key that it knows of
 }
@@ -85,7 +86,9 @@ func (c *Client) runListed(p *sim.Proc) {
 }
 
 // do asks one operation until it is answered or out of time. Its outcome is
-// unknown as soon as one attempt may have taken effect.
+// unknown as soon as one attempt may have taken effect. Only who leads the term that an
+// attempt names can carry it out; a refusal by that one may be of a second copy, which came
+// when the reign was over, and says nothing about the first.
 func (c *Client) do(p *sim.Proc, id history.ID, op ops.Op) {
 	end := p.Elapsed() + c.Deadline
 	record := p.Invoke(id, op)
@@ -101,10 +104,10 @@ func (c *Client) do(p *sim.Proc, id history.ID, op ops.Op) {
 			c.saw(op, reply.Result)
 			record.OK(reply.Result)
 			return
-		case reply.Status == InDoubt:
-			doubt = "the leader was deposed"
-			fallthrough
 		default:
+			if reply.Status == InDoubt || c.target == c.leader {
+				doubt = "the leader was deposed"
+			}
 			c.redirect(p, reply)
 		}
 	}
@@ -120,7 +123,7 @@ func (c *Client) do(p *sim.Proc, id history.ID, op ops.Op) {
 func (c *Client) redirect(p *sim.Proc, r *Reply) {
 	known := r.Leader != 0 && r.Term >= c.term
 	if known {
-		c.target, c.term = r.Leader, r.Term
+		c.target, c.leader, c.term = r.Leader, r.Leader, r.Term
 	} else {
 		c.askNext()
 	}

@@ -10,7 +10,7 @@ import (
 
 // Request asks the leader of a term to execute an operation. Naming the term
 // makes a refusal final: whoever does not lead that term now never will, so no
-// copy of the request, however late, can take effect there.
+// copy that comes later can take effect there. An earlier one may have.
 type Request struct {
 	Process int // the session
 	N       int // the operation's number within it; a later attempt has the same
