@@ -79,3 +79,10 @@ func (w *World) in(d time.Duration) Time { return addTime(w.now, uint64(d)) }
 func (c *clock) setRate(t Time, rate int64) {
 	c.base, c.t0, c.rate = c.local(t), t, rate
 }
+
+// Wall is what a machine's wall clock reads now, for checkers and measurements: as
+// Env.Now, and the machine does not notice.
+func (w *World) Wall(id NodeID) int64 {
+	c := &w.mustMachine(id).clock
+	return c.local(w.now) + c.wall
+}

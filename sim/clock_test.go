@@ -170,6 +170,7 @@ func TestTwoClocks(t *testing.T) {
 		gotWall, gotMono := readings(w)
 		equal(t, what+": wall", time.Duration(gotWall), wall)
 		equal(t, what+": monotonic", gotMono, mono)
+		equal(t, what+": wall, from outside", time.Duration(w.Wall(Server(1))-WallEpoch), wall)
 	}
 	w.RunUntil(ms(100))
 	want("exact", millis(100), millis(100))
@@ -180,6 +181,7 @@ func TestTwoClocks(t *testing.T) {
 	want("stepped back", millis(160), millis(210))
 	w.Crash(Server(1), LoseAll)
 	w.RunUntil(ms(300))
+	equal(t, "wall, of a machine that is down", time.Duration(w.Wall(Server(1))-WallEpoch), millis(270))
 	w.Restart(Server(1))
 	w.RunUntil(ms(300))
 	want("after a restart", millis(270), millis(320))
