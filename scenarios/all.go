@@ -36,5 +36,13 @@ func All() []*Scenario {
 		redlockClock(),
 		redlockAmnesia(),
 		redlockScenario(),
+		snowflakeScenario(),
+		snowflakeNaive(),
+		snowflakeBurst(),
+		snowflakeRollback(),
+		snowflakeRestart(),
+		snowflakeWorker(),
+		snowflakeEpoch(),
+		snowflakeOrder(),
 	}
 }
