@@ -21,11 +21,12 @@ func snowflakeScenario() *Scenario {
 			Param{Name: "ttl", Kind: Duration, Default: "400ms", Min: int64(200 * time.Millisecond), Max: int64(time.Minute), Help: "how long a lease lasts that is not renewed"}),
 		Declare: func(v Values) Declaration {
 			return Declaration{
-				Model: idModel(lockServers + v.Int("nodes")),
-				Least: 3 * time.Second,
-				Chaos: 6 * time.Second,
-				Quiet: 30 * time.Second,
-				Live:  leasedLive(v),
+				Model:      idModel(lockServers + v.Int("nodes")),
+				Properties: []Declared{{"snowflake.unique", Holds}, {"snowflake.increasing", Holds}},
+				Least:      3 * time.Second,
+				Chaos:      6 * time.Second,
+				Quiet:      30 * time.Second,
+				Live:       leasedLive(v),
 			}
 		},
 		Config: func(Values) sim.Config { return sim.Config{Net: lan(), Disk: disks()} },
@@ -44,14 +45,19 @@ func snowflakeScenario() *Scenario {
 	}
 }
 
+// wrongBy is how far the clocks of all generators together are off in the script; the fault
+// model has room for a little more.
+const wrongBy = 1800 * time.Millisecond
+
 // workersChangeHands takes worker ids away from generators, three times: one is down, or
 // paused, or cut off from the service, for longer than its lease lasts, and another one
 // gets its worker id, with another clock.
 func workersChangeHands(v Values, seed uint64) []faults.Entry {
 	const chaos = 6 * time.Second
 	var plan []faults.Entry
+	most := wrongBy / time.Duration(v.Int("nodes"))
 	for i := range v.Int("nodes") {
-		if by := drawnTime(seed, "wrong by", i+1, 0, 2*time.Second) - time.Second; by != 0 {
+		if by := drawnTime(seed, "wrong by", i+1, 0, 2*most) - most; by != 0 {
 			plan = append(plan, faults.Entry{Fault: faults.ClockOffset{Target: faults.On(sim.Server(lockServers + i + 1)), By: by}})
 		}
 	}
