@@ -90,7 +90,7 @@ func (s *Server) change(o owed) {
 	s.owed = slices.DeleteFunc(s.owed, func(x owed) bool { return x.r.Session == o.r.Session && x.r.N <= o.r.N })
 	s.owed = append(s.owed, o)
 	known := s.table.sessions[o.r.Session]
-	if known != nil && known.n == o.r.N && o.r.Verb != Open && o.r.Verb != Cancel {
+	if known != nil && o.r.N > 0 && known.n == o.r.N && o.r.Verb != Cancel {
 		s.answer(&event{known.id, known.n, known.told()})
 		return
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"distsim/nodes/lock/invariant"
 	"distsim/nodes/raft"
 	"distsim/sim"
 )
@@ -38,6 +39,15 @@ func (o *owner) Step(env *sim.Env, _ sim.NodeID, m sim.Message) {
 func (o *owner) Answered(a Answer) { o.answers = append(o.answers, a) }
 
 func (o *owner) Lapsed() { o.lapsed++ }
+
+// Section is that of l1, as long as the owner believes that it holds it.
+func (o *owner) Section() (invariant.Section, bool) {
+	if o.locks == nil {
+		return invariant.Section{}, false
+	}
+	g, in := o.locks.Held("l1")
+	return invariant.Section{Lock: g.Lock, Token: g.Token}, in
+}
 
 // puppet is a server that says what the test wants.
 type puppet struct {
