@@ -179,7 +179,7 @@ func (s *Server) refuseReading(r reading) {
 
 // look answers what was asked about a lock, or has it watched.
 func (s *Server) look(o owed) {
-	s.watched = slices.DeleteFunc(s.watched, func(x owed) bool { return x.r.Session == o.r.Session })
+	s.watched = slices.DeleteFunc(s.watched, func(x owed) bool { return x.r.Session == o.r.Session && x.r.N <= o.r.N })
 	l := s.table.locks[o.r.Lock]
 	if o.r.Verb == Watch && l.isHeldUnder(o.r.Token) {
 		s.watched = append(s.watched, o)

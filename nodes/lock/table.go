@@ -176,11 +176,12 @@ func (t *Table) execute(s *session, r *Request) answer {
 	}
 }
 
-// try gives a lock that nobody holds. Nobody waits for one either.
+// try gives a lock that nobody holds. Nobody waits for one either, or it would not be
+// free; the invariants are shown that.
 func (t *Table) try(s *session, l *lock) answer {
 	switch l.owner {
 	case SessionID{}:
-		return t.grant(s, l, nil)
+		return t.grant(s, l, t.waiting(l))
 	case s.id:
 		return t.refuse(s, l, AlreadyHeld)
 	default:
