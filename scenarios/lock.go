@@ -17,8 +17,9 @@ func lockScenario() *Scenario {
 		Shows:    "locks with leases on a Raft group, under failures of servers and clocks within their bound: one holder at a time, in true time",
 		Problems: []string{"split-brain", "single-writer"},
 		Twin:     "lock-naive-put",
-		Params:   lockParams("120"),
+		Params:   lockParams("80"),
 		Validate: leaseFits,
+		Script:   leaseTrials,
 		Declare: func(v Values) Declaration {
 			return Declaration{
 				Model:      lockModel(v),
@@ -30,7 +31,7 @@ func lockScenario() *Scenario {
 		},
 		Config: func(Values) sim.Config { return sim.Config{Net: lan(), Disk: disks()} },
 		Build: func(b *Build) {
-			l := &lockWorld{cfg: lockConfig(b.Values), client: lockClient(), resource: &resource.Config{ChecksTokens: true}}
+			l := &lockWorld{cfg: lockConfig(b.Values), client: lockClient(), resource: &resource.Config{ChecksTokens: true}, lasting: true}
 			l.build(b)
 		},
 	}
