@@ -1,5 +1,10 @@
 package lock
 
+import (
+	"distsim/nodes/raft"
+	"distsim/sim"
+)
+
 // The lease of a session, as its user sees it. It is renewed every quarter of its
 // length; each renewal counts from when it was sent, which its answer repeats, so that
 // answers may come late and in any order.
@@ -26,6 +31,7 @@ func (s *Session) onKept(m *Kept) {
 	case Renewed:
 		s.env.Cancel(beatLost{})
 		s.env.Arm(beatDue{}, s.cfg.every())
+		s.learn(m.Leader, m.Term)
 		s.extend(m.Sent)
 	case Ended:
 		s.over()
@@ -37,14 +43,22 @@ func (s *Session) onKept(m *Kept) {
 // beatElsewhere goes where a server says the leader is, or waits for the renewal to be
 // taken for lost.
 func (s *Session) beatElsewhere(m *Kept) {
-	if m.Leader == 0 || m.Term < s.term || m.Term == s.term && m.Leader == s.target {
-		return
+	if s.learn(m.Leader, m.Term) {
+		s.beat()
 	}
-	s.target, s.leader, s.term = m.Leader, m.Leader, m.Term
-	s.beat()
+}
+
+// learn takes note of who leads, and reports whether that is news. Then what is under way
+// is repeated there: a new leader knows who waits, and not where.
+func (s *Session) learn(leader sim.NodeID, term raft.Term) bool {
+	if leader == 0 || term < s.term || term == s.term && leader == s.target {
+		return false
+	}
+	s.target, s.leader, s.term = leader, leader, term
 	if s.ask != nil {
 		s.send()
 	}
+	return true
 }
 
 // extend makes the lease run from an instant of this machine's clock.

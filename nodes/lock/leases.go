@@ -162,7 +162,9 @@ func (s *Server) renewed(r reading) {
 	case !open:
 		s.env.Reply(r.to, &Kept{Session: id, Sent: r.beat.Sent, Status: Ended})
 	case s.leases.running(id):
-		s.env.Reply(r.to, &Kept{Session: id, Sent: r.beat.Sent, Status: Renewed})
+		k := &Kept{Session: id, Sent: r.beat.Sent, Status: Renewed}
+		k.Leader, k.Term = s.leader()
+		s.env.Reply(r.to, k)
 	}
 }
 

@@ -65,7 +65,7 @@ type KeepAlive struct {
 	Sent    int64
 }
 
-// Kept answers a KeepAlive: Renewed, Ended, or Refused with who leads.
+// Kept answers a KeepAlive: Ended, or, with who leads, Renewed or Refused.
 type Kept struct {
 	Session SessionID
 	Sent    int64

@@ -151,8 +151,10 @@ func (s *Session) Acquire(lock string, wait time.Duration) {
 	s.env.Arm(waitOver{}, wait)
 }
 
-// Release gives a lock back that it holds under this token, or did.
+// Release gives a lock back that it holds under this token, or did. It is not held any
+// more from now on: if the service cannot be told, the session ends with it.
 func (s *Session) Release(lock string, token uint64) {
+	s.drop(lock, token)
 	s.begin(Request{Verb: Release, Lock: lock, Token: token}, 0)
 }
 
@@ -283,10 +285,15 @@ func (s *Session) answered(m *Reply) {
 	switch m.Status {
 	case Granted:
 		s.held = append(s.held, Grant{s.id, r.Lock, m.Token, m.Value})
-	case Released, NotOwner:
-		s.held = slices.DeleteFunc(s.held, func(g Grant) bool { return g.Lock == r.Lock && g.Token == r.Token })
+	case NotOwner:
+		s.drop(r.Lock, r.Token)
 	}
 	s.owner.Answered(Answer{s.id, asked(r.Verb), r.Lock, m.Status, m.Token, m.Value})
+}
+
+// drop ends a hold.
+func (s *Session) drop(lock string, token uint64) {
+	s.held = slices.DeleteFunc(s.held, func(g Grant) bool { return g.Lock == lock && g.Token == token })
 }
 
 // asked is what the owner asked for.
@@ -337,9 +344,10 @@ func (s *Session) onWaitOver() {
 }
 
 // abandon gives a request up. If something may still come of it, the session ends with
-// it.
+// it; and if it was to give a lock back, which nobody else would get as long as the session
+// lives.
 func (s *Session) abandon() {
-	if !s.ask.inDoubt() {
+	if !s.ask.inDoubt() && s.ask.request.Verb != Release {
 		s.fail()
 		return
 	}

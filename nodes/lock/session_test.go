@@ -423,3 +423,41 @@ func TestWhatAnswersDoToGrants(t *testing.T) {
 		}
 	}
 }
+
+// Who waits in line hears of another leader by the renewal of its lease, and asks there
+// at once: a new leader knows who waits, and not where.
+func TestARenewalByAnotherLeaderRepeatsWhatIsUnderWay(t *testing.T) {
+	d := newDesk(t, Config{})
+	d.leads()
+	d.reply(1, 1, Busy, 0)
+	d.locks().Acquire("l1", 10*time.Second)
+	d.pass(time.Millisecond)
+	d.wants("the leader", d.hears(1), "c1/4294967297 acquire l1 #2 in term 1")
+	d.reply(1, 2, Queued, 0)
+	d.says(3, &Kept{Session: d.session(), Sent: int64(d.Now()), Status: Renewed, Leader: sim.Server(3), Term: 2})
+	d.pass(time.Millisecond)
+	d.wants("the next leader", d.hears(3), "c1/4294967297 acquire l1 #2 in term 2")
+	d.says(3, &Kept{Session: d.session(), Sent: int64(d.Now()), Status: Renewed, Leader: sim.Server(3), Term: 2})
+	d.pass(time.Millisecond)
+	d.wants("the next leader, once more", d.hears(3), "")
+}
+
+// A lock that is being given back is not held any more. If nobody can be told, the session
+// ends: as long as it lives, nobody else gets the lock.
+func TestAReleaseThatIsRefusedEndsTheSession(t *testing.T) {
+	d := newDesk(t, Config{TTL: time.Minute, Patience: time.Second})
+	d.granted()
+	d.locks().leader = 0 // nobody leads: no attempt can have reached a leader
+	d.locks().Release("l1", 7)
+	if _, held := d.locks().Held("l1"); held {
+		t.Error("the lock is held while it is given back")
+	}
+	d.pass(time.Second + time.Millisecond)
+	if d.user.lapsed != 1 || d.locks().Left() > 0 {
+		t.Errorf("lapsed %d times, the session lasts for %v; want it over", d.user.lapsed, d.locks().Left())
+	}
+	ends := d.hears(2) + d.hears(3) + d.hears(1)
+	if !strings.Contains(ends, "close") {
+		t.Errorf("the servers hear %s, and no close", ends)
+	}
+}
