@@ -24,8 +24,8 @@ func TestLeaseTrialsAreWithinTheModel(t *testing.T) {
 				scripted++
 			}
 		}
-		if scripted != 24 {
-			t.Errorf("%v: %d of 40 seeds are trials, want 24", params, scripted)
+		if scripted != 28 {
+			t.Errorf("%v: %d of 40 seeds are trials, want 28", params, scripted)
 		}
 	}
 }
