@@ -103,7 +103,7 @@ func (s Status) String() string { return statusNames[s] }
 
 // Summary describes the request in a transcript.
 func (m *Request) Summary() string {
-	s := fmt.Sprintf("%v %v", sessionText(m.Session), m.Verb)
+	s := fmt.Sprintf("%v %v", m.Session.String(), m.Verb)
 	if m.Lock != "" {
 		s += " " + m.Lock
 	}
@@ -131,7 +131,7 @@ func (m *Reply) Summary() string {
 }
 
 // Summary describes the request in a transcript.
-func (m *KeepAlive) Summary() string { return sessionText(m.Session) + " keep-alive" }
+func (m *KeepAlive) Summary() string { return m.Session.String() + " keep-alive" }
 
 // Summary describes the answer in a transcript.
 func (m *Kept) Summary() string {
@@ -147,5 +147,3 @@ func redirection(s Status, leader sim.NodeID, term raft.Term) string {
 	}
 	return fmt.Sprintf("%v, %v leads term %d", s, leader, term)
 }
-
-func sessionText(id SessionID) string { return fmt.Sprintf("%v/%d", id.Client, id.Session) }

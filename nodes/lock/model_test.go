@@ -103,7 +103,7 @@ func (x *exam) command(r Request) {
 }
 
 func tellAnswer(id SessionID, n uint64, a answer) string {
-	return fmt.Sprintf("%s #%d %v %d %q", sessionText(id), n, a.status, a.token, a.value)
+	return fmt.Sprintf("%s #%d %v %d %q", id.String(), n, a.status, a.token, a.value)
 }
 
 // hashed makes sure that the hash is that of the state: no two states have one, and no
@@ -139,7 +139,7 @@ func inFull(t *Table) string {
 	fmt.Fprintln(&b, "token", t.token, "latest", t.latest)
 	for _, id := range slices.SortedFunc(maps.Keys(t.sessions), compareSessions) {
 		s := *t.sessions[id]
-		fmt.Fprintln(&b, sessionText(id), s.ttl, s.n, s.answer, s.holds)
+		fmt.Fprintln(&b, id.String(), s.ttl, s.n, s.answer, s.holds)
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.locks)) {
 		l := t.locks[name]

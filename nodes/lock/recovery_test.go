@@ -108,7 +108,7 @@ func TestWhatWasRefusedWasNeverDone(t *testing.T) {
 			refused += len(h.refused)
 			for _, r := range h.refused {
 				if executed[r.Session][r.N] {
-					t.Errorf("seed %d: %s %v #%d was refused, and done", seed, sessionText(r.Session), r.Verb, r.N)
+					t.Errorf("seed %d: %s %v #%d was refused, and done", seed, r.Session.String(), r.Verb, r.N)
 				}
 			}
 		}

@@ -319,7 +319,7 @@ func (t *Table) held() string {
 	var all []string
 	for _, s := range t.live {
 		for _, name := range s.holds {
-			all = append(all, fmt.Sprintf("%s %s token %d", name, sessionText(s.id), t.locks[name].token))
+			all = append(all, fmt.Sprintf("%s %s token %d", name, s.id.String(), t.locks[name].token))
 		}
 	}
 	return strings.Join(all, ", ")

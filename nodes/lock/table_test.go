@@ -201,7 +201,7 @@ func opened(clients int) *Table {
 func says(t *Table, r Request) string {
 	var all []string
 	for _, e := range t.Apply(1, appendCommand(nil, &r)).([]event) {
-		text := fmt.Sprintf("%s #%d %v", sessionText(e.session), e.n, e.status)
+		text := fmt.Sprintf("%s #%d %v", e.session.String(), e.n, e.status)
 		if e.token != 0 {
 			text += fmt.Sprintf(" %d", e.token)
 		}

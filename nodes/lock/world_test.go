@@ -9,7 +9,7 @@ import (
 	"distsim/sim"
 )
 
-// A tale is a short run of three servers, whose elections the test decides, and of some
+// A tale is a short run of the service, whose elections the test decides, and of some
 // users. Messages take a millisecond.
 type tale struct {
 	*sim.World
@@ -18,6 +18,7 @@ type tale struct {
 	users  []*owner
 	raw    *raw
 	reigns map[sim.NodeID][]int // election timeouts in ms, in the order of their draws; then an hour
+	pieces int                  // of work that a Client does in its section
 }
 
 // raw is a user, the last, that says exactly what the test wants, and notes what it hears.
@@ -36,23 +37,30 @@ func (r *raw) Step(env *sim.Env, _ sim.NodeID, m sim.Message) {
 
 // newTale begins with n1, which leads from about 100 ms on.
 func newTale(t *testing.T, cfg Config, users int) *tale {
-	w := &tale{t: t, cfg: cfg, raw: &raw{}, reigns: map[sim.NodeID][]int{sim.Server(1): {100}}}
-	w.cfg.Raft.HeartbeatEvery = 20 * time.Millisecond
-	w.World = sim.New(sim.Config{
-		Net:     sim.NetConfig{Latency: sim.Uniform(time.Millisecond, 5*time.Millisecond)},
-		Disk:    sim.DiskConfig{Sync: sim.Fixed(500 * time.Microsecond)},
-		Chooser: sim.ChooserFunc(w.choose), Records: true, FreezeCheck: true,
-	})
-	for range 3 {
-		w.AddServer(w.cfg.Server)
-	}
-	w.AddInvariant(Invariants(invariant.System{})...)
+	w := newService(t, cfg)
+	w.raw = &raw{}
 	for range users {
 		u := &owner{cfg: w.cfg}
 		w.users = append(w.users, u)
 		w.AddClient(func() sim.Node { return u })
 	}
 	w.AddClient(func() sim.Node { return w.raw })
+	return w
+}
+
+// newService is one without users.
+func newService(t *testing.T, cfg Config) *tale {
+	w := &tale{t: t, cfg: cfg, reigns: map[sim.NodeID][]int{sim.Server(1): {100}}}
+	w.cfg.Raft.HeartbeatEvery = 20 * time.Millisecond
+	w.World = sim.New(sim.Config{
+		Net:     sim.NetConfig{Latency: sim.Uniform(time.Millisecond, 5*time.Millisecond)},
+		Disk:    sim.DiskConfig{Sync: sim.Fixed(500 * time.Microsecond)},
+		Chooser: sim.ChooserFunc(w.choose), Records: true, FreezeCheck: true,
+	})
+	for range w.cfg.complete().Servers {
+		w.AddServer(w.cfg.Server)
+	}
+	w.AddInvariant(Invariants(invariant.System{})...)
 	t.Cleanup(func() {
 		for _, v := range w.Violations() {
 			t.Errorf("%v\n%s", v, v.Stack)
@@ -70,6 +78,8 @@ func (w *tale) choose(id sim.Identity, _ sim.Outcomes, drawn int64) int64 {
 			return int64(own[id.K-1]) * int64(time.Millisecond)
 		}
 		return int64(time.Hour)
+	case id.Subject == sim.OfNode && id.Name == "pieces":
+		return int64(w.pieces - 1)
 	case id.Subject == sim.OfMessage && id.Purpose == sim.ForLatency:
 		return int64(time.Millisecond)
 	}

@@ -9,7 +9,8 @@
 // servers that changed nothing are gathered: "… 12 × raft.Append n1→n2,n3". So
 // are lost ones, unless the step that sent them changed something or a client
 // waits for them. What is not told at all is counted in the last line. Nothing
-// is left out silently.
+// is left out silently. Options make fewer view fields count (Fields), and have
+// all told that clients and servers say to each other (Talk).
 //
 // Roles and terms are the view fields called role and term (or raft.role, …).
 // Nodes without them show only whether they are up. Text is cut at 72

@@ -143,7 +143,7 @@ func (t *teller) rest(r *sim.Record) {
 func (t *teller) stepOrQuiet(r *sim.Record) {
 	viewless := t.cluster.node(r.Node).viewless && r.Node.IsServer()
 	switch {
-	case len(r.Fields) > 0, r.Kind == sim.KindResume, r.Kind == sim.KindBoot, viewless && r.Kind == sim.KindDeliver:
+	case len(t.o.news(r)) > 0, r.Kind == sim.KindResume, r.Kind == sim.KindBoot, viewless && r.Kind == sim.KindDeliver:
 		t.put(stepLine, r, t.phrase(r))
 	case r.Kind == sim.KindTimer:
 		t.tally.timers++
@@ -151,6 +151,8 @@ func (t *teller) stepOrQuiet(r *sim.Record) {
 		t.tally.notices++
 	case r.Node.IsServer() && r.Peer.IsServer():
 		t.fold.add(r, t.nameOf(r), false)
+	case t.o.Talk:
+		t.put(stepLine, r, t.step(r))
 	default:
 		t.tally.clients++
 	}

@@ -19,6 +19,8 @@ type Options struct {
 	From   sim.Time      // nothing before; what led up to it still counts for the columns
 	To     sim.Time      // nothing after; 0: to the end
 	Nodes  []sim.NodeID  // only what these do, say or hear, and faults; nil: all
+	Fields []string      // only changes of these view fields, such as role or raft.role, are news; nil: all
+	Talk   bool          // what clients and servers say is told, whether or not it changes anything
 	Fold   time.Duration // how long quiet traffic is gathered while things happen; 0: 500ms
 }
 
@@ -48,6 +50,20 @@ func (o *Options) shows(r *sim.Record) bool {
 		return false
 	}
 	return o.Nodes == nil || isBanner(r.Kind) || slices.Contains(o.Nodes, r.Node) || slices.Contains(o.Nodes, r.Peer)
+}
+
+// news are the changes of a step that are told.
+func (o *Options) news(r *sim.Record) []sim.Field {
+	if o.Fields == nil {
+		return r.Fields
+	}
+	var all []sim.Field
+	for _, f := range r.Fields {
+		if slices.ContainsFunc(o.Fields, func(name string) bool { return called(f, name) }) {
+			all = append(all, f)
+		}
+	}
+	return all
 }
 
 // errNoRecords is what a trace without records comes to.

@@ -64,6 +64,7 @@ func TestGoldenTranscripts(t *testing.T) {
 	three, nine, many := story(3), story(9), story(60)
 	golden(t, "three.txt", write(t, three, transcript.Options{}))
 	golden(t, "three-prose.txt", prose(t, three, transcript.Options{}))
+	golden(t, "three-roles-and-talk.txt", prose(t, three, transcript.Options{Fields: []string{"role"}, Talk: true}))
 	golden(t, "three-ascii-narrow.txt", write(t, three, transcript.Options{ASCII: true, Width: 72}))
 	golden(t, "partition-of-n3.txt", write(t, three, transcript.Options{From: ms(590), To: ms(1110), Nodes: []sim.NodeID{sim.Server(3)}}))
 	golden(t, "nine.txt", write(t, nine, transcript.Options{To: ms(700)}))

@@ -64,7 +64,7 @@ func (t *teller) step(r *sim.Record) string {
 func (t *teller) sentence(r *sim.Record) string {
 	var words []string
 	n, becomes := t.cluster.node(r.Node), ""
-	for _, f := range r.Fields {
+	for _, f := range t.o.news(r) {
 		switch {
 		case called(f, "role") && becomes == "":
 			becomes = " becomes " + f.Value()
@@ -93,12 +93,13 @@ func (t *teller) sentence(r *sim.Record) string {
 
 // changes lists the fields a step changed.
 func (t *teller) changes(r *sim.Record) string {
-	if len(r.Fields) == 0 {
+	news := t.o.news(r)
+	if len(news) == 0 {
 		return ""
 	}
 	n := t.cluster.node(r.Node)
-	words := make([]string, 0, len(r.Fields))
-	for _, f := range r.Fields {
+	words := make([]string, 0, len(news))
+	for _, f := range news {
 		words = append(words, changed(n, f))
 	}
 	return ": " + strings.Join(words, ", ")
