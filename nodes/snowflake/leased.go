@@ -2,6 +2,7 @@ package snowflake
 
 import (
 	"cmp"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -33,7 +34,8 @@ func (c Config) Leased(l Lease) func() sim.Node {
 // LeasedInvariants are the properties that must hold among such generators, and of the
 // service. Pass them to one world only.
 func (c Config) LeasedInvariants() []sim.Invariant {
-	return append(lock.Invariants(lockinvariant.System{Zombies: true}), invariant.All(invariant.System{Epoch: c.complete().Epoch})...)
+	all := append(lock.Invariants(lockinvariant.System{Zombies: true}), invariant.All(invariant.System{Epoch: c.complete().Epoch})...)
+	return append(all, newStored())
 }
 
 // leased is a worker id as long as its lease runs.
@@ -94,7 +96,10 @@ func (l *leased) next() {
 func (l *leased) worker() Worker { return Worker{l.lease.Datacenter, uint8(l.number)} }
 
 // name is the lock of that.
-func (l *leased) name() string { return "worker " + l.worker().String() }
+func (l *leased) name() string { return fmt.Sprintf(lockOf, l.lease.Datacenter, l.number) }
+
+// lockOf is how the lock of a worker id is called.
+const lockOf = "worker %d/%d"
 
 // Answered is what the service says. What it has not done is asked for again a little
 // later: the session may be about to say that it has lapsed.

@@ -3,6 +3,7 @@ package snowflake_test
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -147,6 +148,27 @@ func TestTheServiceKeepsTheMark(t *testing.T) {
 		t.Errorf("it begins with millisecond %d, %d after the last one: not after its mark", first, first-last)
 	}
 	calm(t, w.World, "a crash of all")
+}
+
+// A generator that gives out what it likes, as worker 5/0, is found as soon as that lies
+// beyond the mark that the service has stored, and not before.
+func TestIDsBeyondTheStoredMarkAreFound(t *testing.T) {
+	w := newLeasedTale(t)
+	a, _ := w.holder()
+	v, _ := w.ViewOf(a).Get("mark")
+	for _, beyond := range []snowflake.Milli{0, 1} {
+		id := snowflake.Fields{Milli: snowflake.Milli(v.Int) + beyond, Worker: snowflake.Worker{Datacenter: 5}}.Pack()
+		liar := w.AddServer(sim.Go(func(p *sim.Proc) {
+			p.Send(n1, &snowflake.Reply{Status: snowflake.Issued, Runs: []snowflake.Run{{First: id, N: 1}}})
+		}))
+		w.RunUntil(w.Now() + sim.Time(2*ms))
+		found := slices.ContainsFunc(w.Violations(), func(v sim.Violation) bool {
+			return v.Property == "snowflake.saved-before-said" && slices.Equal(v.Nodes, []sim.NodeID{liar})
+		})
+		if found != (beyond > 0) {
+			t.Errorf("%d beyond the mark, %d: found %v, violations %v", beyond, v.Int, found, w.Violations())
+		}
+	}
 }
 
 // The story of a worker id that changes hands, as the generators see it.
