@@ -110,6 +110,16 @@ func TestEpochEndsInErrors(t *testing.T) {
 	}
 }
 
+// However far off the end is, clients still ask when it comes.
+func TestEpochEndsWhileClientsAsk(t *testing.T) {
+	for _, left := range []string{"1ms", "1500ms", "10s", "1m"} {
+		r := huntIDs(t, "snowflake-epoch", 5, Value{"left", left})
+		if got, ok := spreadOf(t, r, exhausted).Float(); !ok || got < 0.01 || left != "1ms" && got > 0.9 {
+			t.Errorf("left=%s: %.2f are refused because of the end, want some, and not nearly all", left, got)
+		}
+	}
+}
+
 // Ids are in order while clocks agree, and the less the less they do.
 func TestOrderFollowsTheSkew(t *testing.T) {
 	last := -1.0

@@ -6,6 +6,7 @@ import (
 	"distsim/faults"
 	"distsim/nodes/snowflake"
 	"distsim/sim"
+	"distsim/sim/history"
 )
 
 // snowflakeRollback sets clocks back under generators that are busy.
@@ -118,9 +119,36 @@ func snowflakeEpoch() *Scenario {
 		cfg := idConfig(b.Values)
 		cfg.Epoch = endsIn(b.Values.Duration("left"))
 		addGenerators(b, cfg)
-		addIDClients(b, snowflake.Client{Think: idThink(), Timeout: cfg.Patience + time.Second})
+		addIDClients(b, snowflake.Client{Think: thinkBeyond(b.Values), Timeout: cfg.Patience + time.Second})
+		measureExhausted(b)
 	}
 	return s
+}
+
+// thinkBeyond leaves gaps as idThink does, and larger ones where clients would have all
+// their ids before the end.
+func thinkBeyond(v Values) sim.Dist {
+	each := max(1, v.Int("ops")/v.Int("clients"))
+	longest := 2 * (v.Duration("left") + 2*time.Second) / time.Duration(each)
+	return sim.Uniform(0, max(idThink().Max(), longest))
+}
+
+// exhausted is how many of all batches are refused because the milliseconds have run out.
+const exhausted = "refused, as the 41 bits are used up"
+
+func measureExhausted(b *Build) {
+	n, want := b.Values.Int("clients"), (&snowflake.Reply{Status: snowflake.Exhausted}).Summary()
+	b.Ratio(exhausted, func() (num, den int64) {
+		for _, op := range b.World.History() {
+			if op.ID.Client <= n {
+				den++
+				if op.Outcome == history.Failed && op.Note == want {
+					num++
+				}
+			}
+		}
+		return num, den
+	})
 }
 
 // endsIn is an epoch of which the last millisecond is over so long after a run's begin.

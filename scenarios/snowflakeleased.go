@@ -22,7 +22,7 @@ func snowflakeScenario() *Scenario {
 		Declare: func(v Values) Declaration {
 			return Declaration{
 				Model:      idModel(lockServers + v.Int("nodes")),
-				Properties: []Declared{{"snowflake.unique", Holds}, {"snowflake.increasing", Holds}},
+				Properties: []Declared{{idsUnique, Holds}, {idsIncreasing, Holds}},
 				Least:      3 * time.Second,
 				Chaos:      6 * time.Second,
 				Quiet:      30 * time.Second,

@@ -10,20 +10,21 @@
 //
 // An id is 41 bits of milliseconds since an epoch, 5 of datacenter, 5 of worker and 12 of
 // sequence. What it keeps, whatever clocks do and whenever machines crash or pause: no id
-// comes twice, as long as no two machines are the same worker at a time; each is positive, and
-// larger than those that its machine gave out before, also before it started again. When
-// a millisecond is full, requests wait for the next one, so that a generator gives out
-// 4,096,000 ids a second at most. When the 41 bits are used up, there are errors, and no
-// more ids.
+// comes twice, as long as a worker id that is configured stays with one machine and its
+// disk; each is positive, and larger than those that its machine gave out before as the
+// same worker, also before it started again. When a millisecond is full, requests wait for
+// the next one, so that a generator gives out 4,096,000 ids a second at most. When its
+// clock is past the 41 bits, there are errors, and no ids: nothing wraps.
 //
 // Ids of different generators are ordered by time only as well as their clocks agree.
 //
-// The clock is the adversary. A generator never gives out an id of a millisecond before
-// the last one: when its clock is behind that, it refuses, saying for how long, or holds
+// The clock is the adversary. A generator never gives out an id of a millisecond before the
+// last one: when its clock is behind that, it refuses, saying for how long, or holds
 // requests until the clock has caught up (Config.Policy). One that would be held for longer
-// than Config.Patience is refused at once; a generator that is paused meanwhile, or that
-// waits for its disk too, holds it for longer. A clock that was ahead and is set right
-// costs as much time as it was ahead.
+// than Config.Patience is refused at once, and so is everybody while the clock is before
+// the epoch; a generator that is paused meanwhile, or that waits for its disk too, holds it
+// for longer. A clock that was ahead and is set right costs as much time as it was ahead;
+// one that was past the 41 bits costs nothing, as it has left no mark.
 //
 // So that this is true across restarts it keeps a mark ahead of its clock: it has said,
 // durably, that nothing after the mark has been given out, and gives out nothing after it
@@ -42,12 +43,14 @@
 // Where the worker id and the mark come from is an identity. A generator has a worker id
 // for good out of its configuration, with the mark on its own disk (Config.Server): then
 // nobody notices when two machines are given the same one, and a machine whose disk is lost
-// must be given another. Or it leases one (Config.Leased): a worker id is a lock of
-// package nodes/lock, the mark the value that is kept with it. A generator that loses its
-// lease stops at once, and asks for another worker id; whoever is granted one begins after
-// its mark. Uniqueness does not rest on the lease: a holder that is paused goes on when
-// it comes back, but not beyond the mark, which it can no longer move. So a mark far ahead
-// costs the next holder time here too, and no clock need keep any bound.
+// must be given another. Or it leases one (Config.Leased): a worker id is a lock of package
+// nodes/lock, the mark the value that is kept with it. A generator that loses its lease
+// stops at once, and asks for a worker id again; whoever is granted one begins after its
+// mark. That may be behind what the machine has given out as another worker. Uniqueness
+// does not rest on the lease: a holder that is paused goes on when it comes back, but not
+// beyond the mark, which it can no longer move. So a mark far ahead costs the next holder
+// time here too, and no clock need keep any bound. All who share a service must have one
+// epoch, as marks count from there.
 //
 // Limits: a generator that stands by asks for a worker id every 50 ms, and each time is an
 // entry in the service's log. A log of marks grows for ever, by some 25 bytes for each half of
@@ -57,6 +60,6 @@
 // messages.go what is asked and answered · server.go the machine: who waits for what ·
 // identity.go where worker ids come from: static.go out of the configuration, leased.go
 // from a lock service · client.go the workload · observe.go what a machine shows · package
-// invariant what must hold of every id that leaves · package naive the generator as it is
-// usually copied.
+// invariant what must hold of every id that leaves, and stored.go of the marks in a service
+// · package naive the generator as it is usually copied.
 package snowflake

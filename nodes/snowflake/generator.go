@@ -23,7 +23,7 @@ const (
 	Behind                        // the clock is behind the last id: it went back, or another has been ahead
 	Unreserved                    // the clock has passed the mark: nothing may leave until that is moved on
 	BeforeEpoch                   // the clock is before the epoch
-	Exhausted                     // 41 bits hold no more milliseconds: there will never be another id
+	Exhausted                     // the clock is past the 41 bits, or all of them have been given out
 	Homeless                      // the generator has no worker id
 	TooMany                       // the request asks for none, or for more than there may be in one
 )

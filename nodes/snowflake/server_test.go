@@ -220,6 +220,50 @@ func TestPatienceEnds(t *testing.T) {
 	}
 }
 
+// A clock that is decades ahead comes to the end of the 41 bits, and goes on: from then on
+// there are errors. Far beyond the end it leaves no mark, and so costs nothing when it is set
+// right; just before the end it leaves one, and costs all that is left.
+func TestTheEndWithClocksFarAhead(t *testing.T) {
+	const whole = time.Duration(snowflake.MaxMilli+1) * ms
+	w := sim.New(sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(ms)}, Disk: sim.DiskConfig{Sync: sim.Fixed(ms)}})
+	defer w.Close()
+	cfg := snowflake.Config{Policy: snowflake.Wait, Patience: 50 * ms}
+	w.AddServer(cfg.Server(snowflake.Worker{Datacenter: 31, Number: 31}))
+	w.AddInvariant(cfg.Invariants()...)
+	asks := func(what string, want snowflake.Status) (last snowflake.Milli) {
+		var reply *snowflake.Reply
+		w.AddClient(sim.Go(func(p *sim.Proc) {
+			reply, _ = sim.Call[*snowflake.Reply](p, n1, &snowflake.Request{N: 5000}, time.Hour)
+		}))
+		w.RunUntil(w.Now() + sim.Time(20*ms))
+		if reply == nil || reply.Status != want {
+			t.Fatalf("%s, at %v: got %+v, want %v", what, time.Duration(w.Wall(n1)-sim.WallEpoch), reply, want)
+		}
+		if want != snowflake.Issued {
+			return 0
+		}
+		return reply.Runs[len(reply.Runs)-1].Last().Decode().Milli
+	}
+	w.RunUntil(sim.Time(100 * ms))
+	asks("at first", snowflake.Issued)
+	w.StepWall(n1, whole+80*365*24*time.Hour)
+	asks("far beyond the end", snowflake.Exhausted)
+	w.StepWall(n1, -whole-80*365*24*time.Hour)
+	asks("when the clock is set right", snowflake.Issued)
+	w.StepWall(n1, whole-time.Duration(w.Wall(n1)-sim.WallEpoch)-50*ms)
+	if last := asks("just before the end", snowflake.Issued); last < snowflake.MaxMilli-50 {
+		t.Errorf("the last id is of millisecond %d", last)
+	}
+	w.RunUntil(w.Now() + sim.Time(50*ms))
+	asks("after the end", snowflake.Exhausted)
+	w.StepWall(n1, -whole/2)
+	asks("decades back", snowflake.Behind)
+	w.Crash(n1, sim.LoseAll)
+	w.Restart(n1)
+	asks("started again", snowflake.Exhausted)
+	calm(t, w, "far ahead")
+}
+
 // Whatever happens to two generators, no invariant is violated.
 func TestGeneratorsUnderEverything(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
