@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"distsim/nodes/lock"
 	"distsim/nodes/snowflake"
@@ -150,6 +153,60 @@ func TestTheServiceKeepsTheMark(t *testing.T) {
 	calm(t, w.World, "a crash of all")
 }
 
+// Whatever happens to generators that lease and to the service, on a network that loses and
+// doubles, and however leaders change, no invariant is violated.
+func TestLeasedGeneratorsUnderEverything(t *testing.T) {
+	lease := snowflake.Lease{Service: lock.Config{TTL: 200 * ms, Timeout: 50 * ms, Patience: 300 * ms}, Workers: 2}
+	rapid.Check(t, func(t *rapid.T) {
+		w := sim.New(sim.Config{Seed: rapid.Uint64().Draw(t, "seed"),
+			Net:  sim.NetConfig{Latency: sim.Uniform(ms/2, 30*ms), Loss: 50_000, Duplicate: 200_000},
+			Disk: sim.DiskConfig{Sync: sim.Uniform(ms/2, 3*ms)}})
+		defer w.Close()
+		cfg := snowflake.Config{Epoch: epoch, Reserve: 200 * ms, Patience: 50 * ms, Policy: snowflake.Policy(rapid.IntRange(0, 1).Draw(t, "policy"))}
+		for range 3 {
+			w.AddServer(lease.Service.Server)
+		}
+		for range 3 {
+			w.AddServer(cfg.Leased(lease))
+		}
+		w.AddInvariant(cfg.LeasedInvariants()...)
+		for range 3 {
+			w.AddClient(snowflake.Client{Ops: 100_000, Batch: rapid.IntRange(1, 5000).Draw(t, "batch"), Think: sim.Uniform(0, 10*ms), Timeout: 60 * ms, Skip: 3}.Node)
+		}
+		w.RunUntil(sim.Time(time.Second))
+		victim := func() sim.NodeID { return sim.Server(rapid.IntRange(1, 6).Draw(t, "victim")) }
+		pass := func() { w.RunUntil(w.Now() + sim.Time(rapid.IntRange(0, 400).Draw(t, "ms"))*sim.Time(ms)) }
+		t.Repeat(map[string]func(*rapid.T){
+			"": func(t *rapid.T) { calm(t, w, "after this") },
+			"step": func(t *rapid.T) {
+				w.StepWall(victim(), time.Duration(rapid.IntRange(-300, 300).Draw(t, "by"))*ms)
+				pass()
+			},
+			"rate": func(t *rapid.T) { w.Drift(victim(), rapid.Int64Range(-1_000_000, 500_000).Draw(t, "ppm")); pass() },
+			"crash": func(t *rapid.T) {
+				id := victim()
+				w.Crash(id, rapid.SampledFrom(crashModels).Draw(t, "model"))
+				pass()
+				w.Restart(id)
+				pass()
+			},
+			"pause": func(t *rapid.T) {
+				id := victim()
+				w.Pause(id)
+				pass()
+				w.Resume(id)
+				pass()
+			},
+			"cut": func(t *rapid.T) {
+				heal := w.Disturb(sim.LinkRule{From: []sim.NodeID{victim()}, To: []sim.NodeID{victim()}, Cut: true})
+				pass()
+				heal()
+				pass()
+			},
+		})
+	})
+}
+
 // A generator that gives out what it likes, as worker 5/0, is found as soon as that lies
 // beyond the mark that the service has stored, and not before.
 func TestIDsBeyondTheStoredMarkAreFound(t *testing.T) {
@@ -162,13 +219,34 @@ func TestIDsBeyondTheStoredMarkAreFound(t *testing.T) {
 			p.Send(n1, &snowflake.Reply{Status: snowflake.Issued, Runs: []snowflake.Run{{First: id, N: 1}}})
 		}))
 		w.RunUntil(w.Now() + sim.Time(2*ms))
-		found := slices.ContainsFunc(w.Violations(), func(v sim.Violation) bool {
-			return v.Property == "snowflake.saved-before-said" && slices.Equal(v.Nodes, []sim.NodeID{liar})
-		})
-		if found != (beyond > 0) {
+		if found := w.finds(liar, "and the service has stored"); found != (beyond > 0) {
 			t.Errorf("%d beyond the mark, %d: found %v, violations %v", beyond, v.Int, found, w.Violations())
 		}
 	}
+}
+
+// So is a mark that goes back in the service.
+func TestAMarkThatGoesBackIsFound(t *testing.T) {
+	w := newLeasedTale(t)
+	for _, mark := range []string{"100", "100", "99"} {
+		w.AddClient(sim.Go(func(p *sim.Proc) {
+			b := lock.Attach(p, shares.Service, func() {})
+			a := b.Ask(func() { b.Try("worker 7/7") })
+			b.Ask(func() { b.Put("worker 7/7", a.Token, mark) })
+			b.Close()
+		}))
+		w.RunUntil(w.Now() + sim.Time(100*ms))
+		if found := w.finds(n1, "the mark of worker 7/7 goes back from 100 to 99"); found != (mark == "99") {
+			t.Errorf("mark %s: found %v, violations %v", mark, found, w.Violations())
+		}
+	}
+}
+
+// finds reports whether the rule of stored marks has found out a machine.
+func (w leasedTale) finds(id sim.NodeID, what string) bool {
+	return slices.ContainsFunc(w.Violations(), func(v sim.Violation) bool {
+		return v.Property == "snowflake.saved-before-said" && slices.Equal(v.Nodes, []sim.NodeID{id}) && strings.Contains(v.Detail, what)
+	})
 }
 
 // The story of a worker id that changes hands, as the generators see it.

@@ -8,7 +8,8 @@ import (
 )
 
 // stored is that the service has stored a mark before an id leaves that lies beyond the
-// one before. It looks at what the servers of the service carry out.
+// one before, and that no mark goes back there. It looks at what the servers of the service
+// carry out.
 type stored struct {
 	marks map[Worker]Milli
 	deeds map[sim.NodeID]uint64 // that have been looked at, of its present incarnation
@@ -22,8 +23,8 @@ func newStored() *stored {
 // Name is the invariant's name, which is that of marks on disks too.
 func (s *stored) Name() string { return "snowflake.saved-before-said" }
 
-// Check looks at what a server of the service has carried out. It repeats that when it has
-// started again, so that the highest mark counts.
+// Check looks at what a server of the service has carried out. That is repeated when it has
+// started again, and elsewhere later, so that the highest mark counts.
 func (s *stored) Check(w *sim.World, node sim.NodeID) *sim.Violation {
 	k, ok := w.Node(node).(lockinvariant.Keeper)
 	if !ok {
@@ -33,19 +34,29 @@ func (s *stored) Check(w *sim.World, node sim.NodeID) *sim.Violation {
 		s.inc[node], s.deeds[node] = inc, 0
 	}
 	for ; s.deeds[node] < k.Deeds(); s.deeds[node]++ {
-		if d := k.Deed(s.deeds[node] + 1); d.Kind == lockinvariant.Write {
-			s.note(d)
+		if v := s.note(node, k.Deed(s.deeds[node]+1)); v != nil {
+			return v
 		}
 	}
 	return nil
 }
 
 // note takes note of a mark, if that is what was written.
-func (s *stored) note(d lockinvariant.Deed) {
+func (s *stored) note(by sim.NodeID, d lockinvariant.Deed) *sim.Violation {
 	var w Worker
-	if n, _ := fmt.Sscanf(d.Lock, lockOf, &w.Datacenter, &w.Number); n == 2 {
-		s.marks[w] = max(s.marks[w], markOf(d.After.Value))
+	if d.Kind != lockinvariant.Write {
+		return nil
 	}
+	if n, _ := fmt.Sscanf(d.Lock, lockOf, &w.Datacenter, &w.Number); n != 2 {
+		return nil
+	}
+	before, after := markOf(d.Before.Value), markOf(d.After.Value)
+	s.marks[w] = max(s.marks[w], after)
+	if after >= before {
+		return nil
+	}
+	return &sim.Violation{Nodes: []sim.NodeID{by}, Fields: []sim.Place{{Node: by, Field: "held"}},
+		Detail: fmt.Sprintf("the mark of worker %v goes back from %d to %d at %v", w, before, after, by)}
 }
 
 // Leaves judges an answer.
