@@ -26,13 +26,11 @@ const (
 
 // The figures that are taken of every run.
 const (
-	handOver     = "hand-over"     // from when a holder gives back to when the next has it
-	grantTook    = "granted after" // from when a client asked to when it had the lock
-	notInTime    = "not in time"   // of all that waited for a lock
-	overtaken    = "overtaken"     // grants to others who had asked later, for each grant
-	lapsedGrants = "leases ended"  // of all grants: not given back
-	twoHolders   = "two holders"   // runs in which there were
-	staleWrites  = "stale writes"  // that the resource has accepted, for each that it has
+	handOver   = "hand-over"     // from when a holder gives back to when the next has it
+	grantTook  = "granted after" // from when a client asked to when it had the lock
+	notInTime  = "not in time"   // of all that waited for a lock
+	overtaken  = "overtaken"     // grants to others who had asked later, for each grant
+	twoHolders = "two holders"   // runs in which there were
 )
 
 // lockServers keep the locks; the resource is the server after them.

@@ -85,81 +85,83 @@ func TestMattersChangesNoVerdictOnLocks(t *testing.T) {
 	}
 }
 
-// Corners of legality.
+// possibleLocks are corners of legality.
+var possibleLocks = map[string]struct {
+	h     []history.Op
+	ended []histories.Ended
+}{
+	"a lapsed hold is taken over": {
+		h: []history.Op{
+			histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
+			histories.Done(2, 1, 4, 5, histories.Try(), histories.Grant(9)),
+			histories.Done(1, 2, 6, 7, histories.Release(7), histories.Said(ops.NotOwner)),
+		},
+		ended: []histories.Ended{histories.LeaseOver(1, 7, 3)},
+	},
+	"a lapsed hold stays until its holder, in another session, asks again": {
+		h: []history.Op{
+			histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
+			histories.Done(1, 2, 4, 5, histories.Release(7), histories.Said(ops.NotOwner)),
+			histories.Done(1, 3, 6, 7, histories.Try(), histories.Said(ops.Busy)),
+			histories.Done(2, 1, 8, 9, histories.Inspect(), histories.SeenUnder(7)),
+			histories.Done(1, 4, 10, 11, histories.Try(), histories.Grant(8)),
+		},
+		ended: []histories.Ended{histories.LeaseOver(1, 7, 3)},
+	},
+	"a lease that ends while another waits": {
+		h: []history.Op{
+			histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
+			histories.Done(2, 1, 3, 6, histories.Acquire(), histories.Grant(8)),
+			histories.Done(3, 1, 4, 7, histories.Inspect(), histories.SeenUnder(7)),
+		},
+		ended: []histories.Ended{histories.LeaseOver(1, 7, 5)},
+	},
+	"a release never answered took effect": {
+		h: []history.Op{
+			histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
+			retiring(histories.Doubt(1, 2, 3, histories.Release(7)), 1),
+			histories.Done(2, 1, 4, 5, histories.Try(), histories.Said(ops.Busy)),
+			histories.Done(2, 2, 6, 7, histories.Try(), histories.Grant(8)),
+		},
+	},
+	"held by one who was never told, and then not": {
+		h: []history.Op{
+			histories.Doubt(1, 1, 1, histories.Acquire()),
+			histories.Done(2, 1, 2, 3, histories.Try(), histories.Said(ops.Busy)),
+			histories.Done(2, 2, 4, 5, histories.Inspect(), histories.SeenUnder(7)),
+			histories.Done(2, 3, 6, 7, histories.Acquire(), histories.Grant(8)),
+		},
+	},
+	"two who were never told, between two tokens": {
+		h: []history.Op{
+			histories.Doubt(1, 1, 1, histories.Acquire()),
+			histories.Doubt(3, 1, 2, histories.Acquire()),
+			histories.Done(2, 1, 3, 4, histories.Inspect(), histories.SeenUnder(7)),
+			histories.Done(2, 2, 5, 6, histories.Inspect(), histories.SeenUnder(8)),
+			histories.Done(2, 3, 7, 8, histories.Acquire(), histories.Grant(9)),
+		},
+	},
+	"a lock without tokens, which one who was never told may have held": {
+		h: []history.Op{
+			histories.Doubt(3, 1, 1, histories.Acquire()),
+			histories.Done(1, 1, 2, 3, histories.Try(), histories.Grant(0)),
+		},
+	},
+	"a lock without tokens": {
+		h: []history.Op{
+			histories.Done(1, 1, 2, 3, histories.Try(), histories.Grant(0)),
+			histories.Done(2, 1, 4, 5, histories.Try(), histories.Said(ops.Busy)),
+			histories.Done(1, 2, 6, 7, histories.Release(0), histories.Said(ops.Released)),
+			histories.Done(1, 3, 8, 9, histories.Try(), histories.Grant(0)),
+			histories.Done(2, 2, 10, 11, histories.Try(), histories.Said(ops.Busy)),
+			histories.Done(2, 3, 13, 14, histories.Acquire(), histories.Grant(0)),
+		},
+		ended: []histories.Ended{histories.LeaseOver(1, 0, 12)},
+	},
+}
+
 func TestLockAccepts(t *testing.T) {
-	for name, c := range map[string]struct {
-		h     []history.Op
-		ended []histories.Ended
-	}{
-		"a lapsed hold is taken over": {
-			h: []history.Op{
-				histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
-				histories.Done(2, 1, 4, 5, histories.Try(), histories.Grant(9)),
-				histories.Done(1, 2, 6, 7, histories.Release(7), histories.Said(ops.NotOwner)),
-			},
-			ended: []histories.Ended{histories.LeaseOver(1, 7, 3)},
-		},
-		"a lapsed hold stays until its holder, in another session, asks again": {
-			h: []history.Op{
-				histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
-				histories.Done(1, 2, 4, 5, histories.Release(7), histories.Said(ops.NotOwner)),
-				histories.Done(1, 3, 6, 7, histories.Try(), histories.Said(ops.Busy)),
-				histories.Done(2, 1, 8, 9, histories.Inspect(), histories.SeenUnder(7)),
-				histories.Done(1, 4, 10, 11, histories.Try(), histories.Grant(8)),
-			},
-			ended: []histories.Ended{histories.LeaseOver(1, 7, 3)},
-		},
-		"a lease that ends while another waits": {
-			h: []history.Op{
-				histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
-				histories.Done(2, 1, 3, 6, histories.Acquire(), histories.Grant(8)),
-				histories.Done(3, 1, 4, 7, histories.Inspect(), histories.SeenUnder(7)),
-			},
-			ended: []histories.Ended{histories.LeaseOver(1, 7, 5)},
-		},
-		"a release never answered took effect": {
-			h: []history.Op{
-				histories.Done(1, 1, 1, 2, histories.Try(), histories.Grant(7)),
-				retiring(histories.Doubt(1, 2, 3, histories.Release(7)), 1),
-				histories.Done(2, 1, 4, 5, histories.Try(), histories.Said(ops.Busy)),
-				histories.Done(2, 2, 6, 7, histories.Try(), histories.Grant(8)),
-			},
-		},
-		"held by one who was never told, and then not": {
-			h: []history.Op{
-				histories.Doubt(1, 1, 1, histories.Acquire()),
-				histories.Done(2, 1, 2, 3, histories.Try(), histories.Said(ops.Busy)),
-				histories.Done(2, 2, 4, 5, histories.Inspect(), histories.SeenUnder(7)),
-				histories.Done(2, 3, 6, 7, histories.Acquire(), histories.Grant(8)),
-			},
-		},
-		"two who were never told, between two tokens": {
-			h: []history.Op{
-				histories.Doubt(1, 1, 1, histories.Acquire()),
-				histories.Doubt(3, 1, 2, histories.Acquire()),
-				histories.Done(2, 1, 3, 4, histories.Inspect(), histories.SeenUnder(7)),
-				histories.Done(2, 2, 5, 6, histories.Inspect(), histories.SeenUnder(8)),
-				histories.Done(2, 3, 7, 8, histories.Acquire(), histories.Grant(9)),
-			},
-		},
-		"a lock without tokens, which one who was never told may have held": {
-			h: []history.Op{
-				histories.Doubt(3, 1, 1, histories.Acquire()),
-				histories.Done(1, 1, 2, 3, histories.Try(), histories.Grant(0)),
-			},
-		},
-		"a lock without tokens": {
-			h: []history.Op{
-				histories.Done(1, 1, 2, 3, histories.Try(), histories.Grant(0)),
-				histories.Done(2, 1, 4, 5, histories.Try(), histories.Said(ops.Busy)),
-				histories.Done(1, 2, 6, 7, histories.Release(0), histories.Said(ops.Released)),
-				histories.Done(1, 3, 8, 9, histories.Try(), histories.Grant(0)),
-				histories.Done(2, 2, 10, 11, histories.Try(), histories.Said(ops.Busy)),
-				histories.Done(2, 3, 13, 14, histories.Acquire(), histories.Grant(0)),
-			},
-			ended: []histories.Ended{histories.LeaseOver(1, 0, 12)},
-		},
-	} {
+	for name, c := range possibleLocks {
 		if r := judgeLocks(t, c.h, c.ended, spec.Lock()); r.Verdict != checker.Holds {
 			t.Errorf("%s: %v: %s", name, r.Verdict, r.Detail)
 		}

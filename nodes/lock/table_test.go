@@ -39,141 +39,144 @@ type step struct {
 	says string
 }
 
+// tables are stories of one table each, from when all have opened their sessions.
+var tables = []struct {
+	name  string
+	steps []step
+	held  string
+}{
+	{"a lock goes to those who wait in the order in which they asked", []step{
+		{asks(1, 1, Acquire), "c1/1 #1 granted 1"},
+		{asks(3, 1, Acquire), "c3/1 #1 queued"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
+		{asks(1, 3, Acquire), "c1/1 #3 queued"},
+		{under(2, asks(3, 2, Release)), "c2/1 #1 granted 3, c3/1 #2 released"},
+		{under(3, asks(2, 2, Release)), "c1/1 #3 granted 4, c2/1 #2 released"},
+	}, "l1 c1/1 token 4"},
+	{"a copy keeps its place, and gets the answer again", []step{
+		{asks(1, 1, Acquire), "c1/1 #1 granted 1"},
+		{asks(1, 1, Acquire), "c1/1 #1 granted 1"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{asks(3, 1, Acquire), "c3/1 #1 queued"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{under(1, asks(1, 2, Release)), "c2/1 #1 granted 2, c1/1 #2 released"},
+		{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
+		{under(2, asks(2, 2, Release)), "c3/1 #1 granted 3, c2/1 #2 released"},
+		{asks(2, 1, Acquire), ""},
+		{under(3, asks(3, 2, Release)), "c3/1 #2 released"},
+	}, ""},
+	{"tokens are one sequence for all locks", []step{
+		{asks(1, 1, Try, "l2"), "c1/1 #1 granted 1"},
+		{asks(2, 1, Try), "c2/1 #1 granted 2"},
+		{under(1, asks(1, 2, Release, "l2")), "c1/1 #2 released"},
+		{asks(2, 2, Try, "l2"), "c2/1 #2 granted 3"},
+	}, "l1 c2/1 token 2, l2 c2/1 token 3"},
+	{"a try that fails leaves nothing behind", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(2, 1, Try), "c2/1 #1 busy"},
+		{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
+	}, ""},
+	{"a holder that asks again is refused, and does not wait for itself", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(1, 2, Try), "c1/1 #2 already held"},
+		{asks(1, 3, Acquire), "c1/1 #3 already held"},
+		{under(1, asks(1, 4, Release)), "c1/1 #4 released"},
+	}, ""},
+	{"nobody gives back what is another's, or under an old token", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{under(1, asks(2, 1, Release)), "c2/1 #1 not owner"},
+		{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
+		{under(1, asks(1, 3, Release)), "c1/1 #3 not owner"},
+		{asks(1, 4, Try), "c1/1 #4 granted 2"},
+		{under(1, asks(1, 5, Release)), "c1/1 #5 not owner"},
+		{under(3, asks(1, 6, Release)), "c1/1 #6 not owner"},
+		{asks(1, 7, Release), "c1/1 #7 not owner"},
+	}, "l1 c1/1 token 2"},
+	{"values are fenced by tokens", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{under(1, valued("a", asks(1, 2, Put))), "c1/1 #2 stored"},
+		{under(1, valued("b", asks(2, 1, Put))), "c2/1 #1 not owner"},
+		{under(1, asks(1, 3, Release)), "c1/1 #3 released"},
+		{under(1, valued("c", asks(1, 4, Put))), "c1/1 #4 not owner"},
+		{asks(1, 5, Try), `c1/1 #5 granted 2 "a"`},
+		{under(1, valued("d", asks(1, 6, Put))), "c1/1 #6 not owner"},
+		{under(2, valued("e", asks(1, 7, Put))), "c1/1 #7 stored"},
+		{asks(2, 2, Acquire), "c2/1 #2 queued"},
+		{closes(1), `c2/1 #2 granted 3 "e", c1/1 #7 ended, c1/1 #0 ended`},
+	}, "l1 c2/1 token 3"},
+	{"the grant comes before the cancel", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{under(1, asks(1, 2, Release)), "c2/1 #1 granted 2, c1/1 #2 released"},
+		{asks(2, 1, Cancel), "c2/1 #1 granted 2"},
+	}, "l1 c2/1 token 2"},
+	{"the cancel comes before the grant", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{asks(3, 1, Acquire), "c3/1 #1 queued"},
+		{asks(2, 1, Cancel), "c2/1 #1 timed out"},
+		{asks(2, 1, Cancel), "c2/1 #1 timed out"},
+		{asks(2, 1, Acquire), "c2/1 #1 timed out"},
+		{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
+	}, "l1 c3/1 token 2"},
+	{"the cancel comes before what it cancels", []step{
+		{asks(2, 1, Cancel), "c2/1 #1 timed out"},
+		{asks(2, 1, Acquire), "c2/1 #1 timed out"},
+	}, ""},
+	{"who cancels may wait again, behind the others", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{asks(3, 1, Acquire), "c3/1 #1 queued"},
+		{asks(2, 1, Cancel), "c2/1 #1 timed out"},
+		{asks(2, 2, Acquire), "c2/1 #2 queued"},
+		{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
+		{under(2, asks(3, 2, Release)), "c2/1 #2 granted 3, c3/1 #2 released"},
+	}, "l1 c2/1 token 3"},
+	{"who has gone on to another request waits no longer", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{asks(2, 2, Try, "l2"), "c2/1 #2 granted 2"},
+		{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
+	}, "l2 c2/1 token 2"},
+	{"a session's end passes all its locks on, as they were granted", []step{
+		{asks(1, 1, Try, "l2"), "c1/1 #1 granted 1"},
+		{asks(1, 2, Try), "c1/1 #2 granted 2"},
+		{asks(1, 3, Try, "l3"), "c1/1 #3 granted 3"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{asks(3, 1, Acquire, "l2"), "c3/1 #1 queued"},
+		{lapses(1), "c3/1 #1 granted 4, c2/1 #1 granted 5, c1/1 #3 ended, c1/1 #0 ended"},
+		{lapses(1), "c1/1 #0 ended"},
+		{under(3, asks(1, 4, Release, "l3")), "c1/1 #4 ended"},
+	}, "l1 c2/1 token 5, l2 c3/1 token 4"},
+	{"who waits in a session that has ended is passed over", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{asks(3, 1, Acquire), "c3/1 #1 queued"},
+		{closes(2), "c2/1 #1 ended, c2/1 #0 ended"},
+		{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
+	}, "l1 c3/1 token 2"},
+	{"a lock whose queue is of the ended only is free", []step{
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{asks(2, 1, Acquire), "c2/1 #1 queued"},
+		{asks(3, 1, Acquire), "c3/1 #1 queued"},
+		{closes(2), "c2/1 #1 ended, c2/1 #0 ended"},
+		{lapses(3), "c3/1 #1 ended, c3/1 #0 ended"},
+		{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
+		{asks(1, 3, Try), "c1/1 #3 granted 2"},
+	}, "l1 c1/1 token 2"},
+	{"a session is opened once", []step{
+		{opens(1), "c1/1 #0 opened"},
+		{asks(1, 1, Try), "c1/1 #1 granted 1"},
+		{opens(1), "c1/1 #0 opened"},
+		{closes(1), "c1/1 #1 ended, c1/1 #0 ended"},
+		{opens(1), "c1/1 #0 ended"},
+		{asks(1, 2, Try), "c1/1 #2 ended"},
+	}, ""},
+}
+
 func TestWhatTablesDo(t *testing.T) {
-	for _, s := range []struct {
-		name  string
-		steps []step
-		held  string
-	}{
-		{"a lock goes to those who wait in the order in which they asked", []step{
-			{asks(1, 1, Acquire), "c1/1 #1 granted 1"},
-			{asks(3, 1, Acquire), "c3/1 #1 queued"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
-			{asks(1, 3, Acquire), "c1/1 #3 queued"},
-			{under(2, asks(3, 2, Release)), "c2/1 #1 granted 3, c3/1 #2 released"},
-			{under(3, asks(2, 2, Release)), "c1/1 #3 granted 4, c2/1 #2 released"},
-		}, "l1 c1/1 token 4"},
-		{"a copy keeps its place, and gets the answer again", []step{
-			{asks(1, 1, Acquire), "c1/1 #1 granted 1"},
-			{asks(1, 1, Acquire), "c1/1 #1 granted 1"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{asks(3, 1, Acquire), "c3/1 #1 queued"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{under(1, asks(1, 2, Release)), "c2/1 #1 granted 2, c1/1 #2 released"},
-			{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
-			{under(2, asks(2, 2, Release)), "c3/1 #1 granted 3, c2/1 #2 released"},
-			{asks(2, 1, Acquire), ""},
-			{under(3, asks(3, 2, Release)), "c3/1 #2 released"},
-		}, ""},
-		{"tokens are one sequence for all locks", []step{
-			{asks(1, 1, Try, "l2"), "c1/1 #1 granted 1"},
-			{asks(2, 1, Try), "c2/1 #1 granted 2"},
-			{under(1, asks(1, 2, Release, "l2")), "c1/1 #2 released"},
-			{asks(2, 2, Try, "l2"), "c2/1 #2 granted 3"},
-		}, "l1 c2/1 token 2, l2 c2/1 token 3"},
-		{"a try that fails leaves nothing behind", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(2, 1, Try), "c2/1 #1 busy"},
-			{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
-		}, ""},
-		{"a holder that asks again is refused, and does not wait for itself", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(1, 2, Try), "c1/1 #2 already held"},
-			{asks(1, 3, Acquire), "c1/1 #3 already held"},
-			{under(1, asks(1, 4, Release)), "c1/1 #4 released"},
-		}, ""},
-		{"nobody gives back what is another's, or under an old token", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{under(1, asks(2, 1, Release)), "c2/1 #1 not owner"},
-			{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
-			{under(1, asks(1, 3, Release)), "c1/1 #3 not owner"},
-			{asks(1, 4, Try), "c1/1 #4 granted 2"},
-			{under(1, asks(1, 5, Release)), "c1/1 #5 not owner"},
-			{under(3, asks(1, 6, Release)), "c1/1 #6 not owner"},
-			{asks(1, 7, Release), "c1/1 #7 not owner"},
-		}, "l1 c1/1 token 2"},
-		{"values are fenced by tokens", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{under(1, valued("a", asks(1, 2, Put))), "c1/1 #2 stored"},
-			{under(1, valued("b", asks(2, 1, Put))), "c2/1 #1 not owner"},
-			{under(1, asks(1, 3, Release)), "c1/1 #3 released"},
-			{under(1, valued("c", asks(1, 4, Put))), "c1/1 #4 not owner"},
-			{asks(1, 5, Try), `c1/1 #5 granted 2 "a"`},
-			{under(1, valued("d", asks(1, 6, Put))), "c1/1 #6 not owner"},
-			{under(2, valued("e", asks(1, 7, Put))), "c1/1 #7 stored"},
-			{asks(2, 2, Acquire), "c2/1 #2 queued"},
-			{closes(1), `c2/1 #2 granted 3 "e", c1/1 #7 ended, c1/1 #0 ended`},
-		}, "l1 c2/1 token 3"},
-		{"the grant comes before the cancel", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{under(1, asks(1, 2, Release)), "c2/1 #1 granted 2, c1/1 #2 released"},
-			{asks(2, 1, Cancel), "c2/1 #1 granted 2"},
-		}, "l1 c2/1 token 2"},
-		{"the cancel comes before the grant", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{asks(3, 1, Acquire), "c3/1 #1 queued"},
-			{asks(2, 1, Cancel), "c2/1 #1 timed out"},
-			{asks(2, 1, Cancel), "c2/1 #1 timed out"},
-			{asks(2, 1, Acquire), "c2/1 #1 timed out"},
-			{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
-		}, "l1 c3/1 token 2"},
-		{"the cancel comes before what it cancels", []step{
-			{asks(2, 1, Cancel), "c2/1 #1 timed out"},
-			{asks(2, 1, Acquire), "c2/1 #1 timed out"},
-		}, ""},
-		{"who cancels may wait again, behind the others", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{asks(3, 1, Acquire), "c3/1 #1 queued"},
-			{asks(2, 1, Cancel), "c2/1 #1 timed out"},
-			{asks(2, 2, Acquire), "c2/1 #2 queued"},
-			{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
-			{under(2, asks(3, 2, Release)), "c2/1 #2 granted 3, c3/1 #2 released"},
-		}, "l1 c2/1 token 3"},
-		{"who has gone on to another request waits no longer", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{asks(2, 2, Try, "l2"), "c2/1 #2 granted 2"},
-			{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
-		}, "l2 c2/1 token 2"},
-		{"a session's end passes all its locks on, as they were granted", []step{
-			{asks(1, 1, Try, "l2"), "c1/1 #1 granted 1"},
-			{asks(1, 2, Try), "c1/1 #2 granted 2"},
-			{asks(1, 3, Try, "l3"), "c1/1 #3 granted 3"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{asks(3, 1, Acquire, "l2"), "c3/1 #1 queued"},
-			{lapses(1), "c3/1 #1 granted 4, c2/1 #1 granted 5, c1/1 #3 ended, c1/1 #0 ended"},
-			{lapses(1), "c1/1 #0 ended"},
-			{under(3, asks(1, 4, Release, "l3")), "c1/1 #4 ended"},
-		}, "l1 c2/1 token 5, l2 c3/1 token 4"},
-		{"who waits in a session that has ended is passed over", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{asks(3, 1, Acquire), "c3/1 #1 queued"},
-			{closes(2), "c2/1 #1 ended, c2/1 #0 ended"},
-			{under(1, asks(1, 2, Release)), "c3/1 #1 granted 2, c1/1 #2 released"},
-		}, "l1 c3/1 token 2"},
-		{"a lock whose queue is of the ended only is free", []step{
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{asks(2, 1, Acquire), "c2/1 #1 queued"},
-			{asks(3, 1, Acquire), "c3/1 #1 queued"},
-			{closes(2), "c2/1 #1 ended, c2/1 #0 ended"},
-			{lapses(3), "c3/1 #1 ended, c3/1 #0 ended"},
-			{under(1, asks(1, 2, Release)), "c1/1 #2 released"},
-			{asks(1, 3, Try), "c1/1 #3 granted 2"},
-		}, "l1 c1/1 token 2"},
-		{"a session is opened once", []step{
-			{opens(1), "c1/1 #0 opened"},
-			{asks(1, 1, Try), "c1/1 #1 granted 1"},
-			{opens(1), "c1/1 #0 opened"},
-			{closes(1), "c1/1 #1 ended, c1/1 #0 ended"},
-			{opens(1), "c1/1 #0 ended"},
-			{asks(1, 2, Try), "c1/1 #2 ended"},
-		}, ""},
-	} {
+	for _, s := range tables {
 		t.Run(s.name, func(t *testing.T) {
 			table := opened(3)
 			for _, step := range s.steps {
