@@ -289,7 +289,7 @@ func TestSlowWorlds(t *testing.T) {
 				Net: NetConfig{Latency: Uniform(millis(1), millis(4)), FIFO: fifo}}
 			w.Reset(cfg)
 			for range 3 {
-				w.AddServer(func() Node { return &streamer{w: w, last: map[NodeID]int{}, fifo: fifo} })
+				w.AddServer(func() Node { return &streamer{w: w, last: map[NodeID]int64{}, fifo: fifo} })
 			}
 			for i, act := range acts {
 				w.At(ms(2+3*i), func(w *World) { disturb(w, act, Server(1+i%3)) })
@@ -335,11 +335,11 @@ func disturb(w *World, act int, id NodeID) {
 type streamer struct {
 	w    *World
 	n    int
-	last map[NodeID]int // per incarnation of the receiver; senders number on
+	last map[NodeID]int64 // per incarnation of the receiver; senders number on
 	fifo bool
 }
 
-type serial struct{ inc, n int }
+type serial struct{ inc, n int64 }
 
 func (x *streamer) Step(env *Env, from NodeID, m Message) {
 	me := x.w.machine(env.ID())
@@ -353,7 +353,7 @@ func (x *streamer) Step(env *Env, from NodeID, m Message) {
 			env.File("f").Sync()
 		}
 		for _, to := range env.Servers() {
-			env.Send(to, serial{int(env.Incarnation()), x.n})
+			env.Send(to, serial{int64(env.Incarnation()), int64(x.n)})
 		}
 	case serial:
 		n := m.inc<<32 | m.n
