@@ -21,7 +21,7 @@ var naiveLocks = []struct {
 // though deletes are as late.
 func TestNaiveLocksPutRight(t *testing.T) {
 	for _, c := range naiveLocks {
-		huntNaiveLock(t, c.make(), 200, c.right, Value{"ops", "60"})
+		huntNaiveLock(t, c.make(), 80, c.right, Value{"ops", "60"})
 	}
 }
 
@@ -35,7 +35,7 @@ func TestNaiveLocksPutRightUnderDelays(t *testing.T) {
 			d.Chaos, d.Model = seconds(10), faults.Model{Kinds: []faults.Kind{"delay"}, Delay: 2 * v.Duration("ttl")}
 			return d
 		}
-		huntNaiveLock(t, s, 150, c.right)
+		huntNaiveLock(t, s, 50, c.right)
 		r, err := (&Hunt{Scenario: s, From: 1, To: 50, Workers: 2, Keep: true}).Run(context.Background())
 		if err != nil || r.Declared < 3 {
 			t.Errorf("%s: under delays %d of 50 runs show the mistake (%v)", s.Name, r.Declared, err)
@@ -46,7 +46,7 @@ func TestNaiveLocksPutRightUnderDelays(t *testing.T) {
 // What they declare always comes in the smallest runs that they declare it for.
 func TestSmallestNaiveLocks(t *testing.T) {
 	for _, c := range naiveLocks {
-		huntNaiveLock(t, c.make(), 150, c.least...)
+		huntNaiveLock(t, c.make(), 80, c.least...)
 		v, err := c.make().Resolve(c.least)
 		if err != nil {
 			t.Fatal(err)
