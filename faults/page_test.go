@@ -15,26 +15,13 @@ import (
 	"testing"
 
 	"distsim/faults"
+	"distsim/sim/simtest/golden"
 )
 
 // docs/faults.md is made from what the types say of themselves and from their golden
 // stories, so that it cannot be out of date: go test ./faults -update rewrites it.
 func TestFaultsPage(t *testing.T) {
-	path := filepath.Join("..", "docs", "faults.md")
-	got := faultsPage(t)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s is out of date; look at what changed, then go test ./faults -update", path)
-	}
+	golden.File(t, "docs/faults.md", faultsPage(t))
 }
 
 // A tilde stands for a backquote.

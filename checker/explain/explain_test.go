@@ -11,6 +11,7 @@ import (
 	"distsim/sim"
 	"distsim/sim/history"
 	"distsim/sim/history/ops"
+	"distsim/sim/simtest/golden"
 )
 
 // seeds is how many runs each experiment takes.
@@ -224,7 +225,7 @@ func TestTextOfASlice(t *testing.T) {
 	if err := r.WriteText(&b, w.Trace()); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "two-primaries.txt", b.Bytes())
+	golden.Compare(t, "explain/two-primaries.txt", b.Bytes())
 }
 
 func BenchmarkSlice(b *testing.B) {

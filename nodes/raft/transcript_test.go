@@ -2,9 +2,6 @@ package raft_test
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -12,9 +9,8 @@ import (
 	"distsim/sim"
 	"distsim/sim/history"
 	"distsim/sim/history/ops"
+	"distsim/sim/simtest/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/raft")
 
 // A tale is a short run told in words, kept in testdata/raft.
 type tale struct {
@@ -53,23 +49,7 @@ func tellOf(t *testing.T, name string, n int, cfg kv.Config, story func(w *tale)
 	}
 	var got bytes.Buffer
 	tellTrace(&got, w.Trace())
-	golden(t, filepath.Join("..", "..", "testdata", "raft", name+".txt"), got.Bytes())
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from what happens now; look at it, then go test ./nodes/raft -update\n%s", path, got)
-	}
+	golden.Compare(t, "raft/"+name+".txt", got.Bytes())
 }
 
 // choose gives election timeouts and latencies as the tale wants them.

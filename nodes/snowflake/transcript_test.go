@@ -2,9 +2,6 @@ package snowflake_test
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,10 +10,9 @@ import (
 	"distsim/nodes/snowflake/invariant"
 	"distsim/nodes/snowflake/naive"
 	"distsim/sim"
+	"distsim/sim/simtest/golden"
 	"distsim/sim/transcript"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/snowflake")
 
 const ms = time.Millisecond
 
@@ -84,28 +80,8 @@ func (s story) tell(t *testing.T) {
 }
 
 func (s story) check(t *testing.T, got string) {
-	rest := got
-	for _, line := range s.crucial {
-		_, after, found := strings.Cut(rest, line)
-		if !found {
-			t.Fatalf("%q does not happen, or not in this place:\n%s", line, got)
-		}
-		rest = after
-	}
-	path := filepath.Join("..", "..", "testdata", "snowflake", s.name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs from what happens now; look at it, then go test ./nodes/snowflake -update\n%s", path, got)
-	}
+	golden.InOrder(t, got, s.crucial...)
+	golden.Compare(t, "snowflake/"+s.name+".txt", []byte(got))
 }
 
 var waits = snowflake.Config{Policy: snowflake.Wait}

@@ -2,18 +2,14 @@ package threepc
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"distsim/sim"
+	"distsim/sim/simtest/golden"
 	"distsim/sim/transcript"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/threepc")
 
 // tell keeps a short run in words in testdata/threepc, and returns what is wrong with it.
 func tell(t *testing.T, name string, story func(w *town)) error {
@@ -25,24 +21,8 @@ func tell(t *testing.T, name string, story func(w *town)) error {
 	if err := transcript.Prose(&got, w.Trace(), transcript.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, filepath.Join("..", "..", "testdata", "threepc", name+".txt"), got.Bytes())
+	golden.Compare(t, "threepc/"+name+".txt", got.Bytes())
 	return w.check()
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from what happens now; look at it, then go test ./nodes/threepc -update\n%s", path, got)
-	}
 }
 
 func (t *town) until(ms int) { t.RunUntil(sim.Time(ms) * millisecond) }

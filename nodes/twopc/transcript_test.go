@@ -3,9 +3,6 @@ package twopc_test
 import (
 	"bytes"
 	"cmp"
-	"flag"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,9 +11,8 @@ import (
 	"distsim/nodes/twopc"
 	"distsim/sim"
 	"distsim/sim/history/ops"
+	"distsim/sim/simtest/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/twopc")
 
 // A tale is a short run told in words, kept in testdata/twopc.
 type tale struct {
@@ -58,31 +54,8 @@ func (s story) tell(t *testing.T) {
 	}
 	var got bytes.Buffer
 	tellTrace(&got, w.Trace())
-	rest := got.String()
-	for _, line := range s.crucial {
-		_, after, found := strings.Cut(rest, line)
-		if !found {
-			t.Fatalf("%q does not happen, or not in this place:\n%s", line, got.String())
-		}
-		rest = after
-	}
-	golden(t, filepath.Join("..", "..", "testdata", "twopc", s.name+".txt"), got.Bytes())
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from what happens now; look at it, then go test ./nodes/twopc -update\n%s", path, got)
-	}
+	golden.InOrder(t, got.String(), s.crucial...)
+	golden.Compare(t, "twopc/"+s.name+".txt", got.Bytes())
 }
 
 // choose gives timeouts and latencies as the tale wants them.

@@ -2,10 +2,7 @@ package transcript_test
 
 import (
 	"bytes"
-	"flag"
 	"io"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,10 +11,9 @@ import (
 	"unicode/utf8"
 
 	"distsim/sim"
+	"distsim/sim/simtest/golden"
 	"distsim/sim/transcript"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden transcripts")
 
 func write(t testing.TB, w *sim.World, o transcript.Options) []byte {
 	t.Helper()
@@ -37,38 +33,15 @@ func prose(t testing.TB, w *sim.World, o transcript.Options) []byte {
 	return b.Bytes()
 }
 
-// golden compares with a file under testdata/transcript at the top of the
-// repository, or rewrites it.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("..", "..", "testdata", "transcript", name)
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs (rewrite with -update):\n%s", path, got)
-	}
-}
-
 func TestGoldenTranscripts(t *testing.T) {
 	three, nine, many := story(3), story(9), story(60)
-	golden(t, "three.txt", write(t, three, transcript.Options{}))
-	golden(t, "three-prose.txt", prose(t, three, transcript.Options{}))
-	golden(t, "three-roles-and-talk.txt", prose(t, three, transcript.Options{Fields: []string{"role"}, Talk: true}))
-	golden(t, "three-ascii-narrow.txt", write(t, three, transcript.Options{ASCII: true, Width: 72}))
-	golden(t, "partition-of-n3.txt", write(t, three, transcript.Options{From: ms(590), To: ms(1110), Nodes: []sim.NodeID{sim.Server(3)}}))
-	golden(t, "nine.txt", write(t, nine, transcript.Options{To: ms(700)}))
-	golden(t, "sixty.txt", write(t, many, transcript.Options{To: ms(200)}))
+	golden.Compare(t, "transcript/three.txt", write(t, three, transcript.Options{}))
+	golden.Compare(t, "transcript/three-prose.txt", prose(t, three, transcript.Options{}))
+	golden.Compare(t, "transcript/three-roles-and-talk.txt", prose(t, three, transcript.Options{Fields: []string{"role"}, Talk: true}))
+	golden.Compare(t, "transcript/three-ascii-narrow.txt", write(t, three, transcript.Options{ASCII: true, Width: 72}))
+	golden.Compare(t, "transcript/partition-of-n3.txt", write(t, three, transcript.Options{From: ms(590), To: ms(1110), Nodes: []sim.NodeID{sim.Server(3)}}))
+	golden.Compare(t, "transcript/nine.txt", write(t, nine, transcript.Options{To: ms(700)}))
+	golden.Compare(t, "transcript/sixty.txt", write(t, many, transcript.Options{To: ms(200)}))
 }
 
 // Every line keeps within the width and its character set, however many nodes

@@ -26,6 +26,7 @@ func design() Graph {
 		"distsim/nodes/twopc/bank":          "fmt distsim/sim/history/ops",
 		"distsim/checker":                   "distsim/sim/history github.com/anishathalye/porcupine",
 		"distsim/checker/spec":              "distsim/sim/history/ops",
+		"distsim/sim/simtest/golden":        "os testing",
 		"distsim/scenarios":                 "distsim/sim distsim/faults distsim/faults/planfile distsim/nodes/raft distsim/checker",
 		"distsim/cmd/simctl":                "os distsim/sim distsim/scenarios github.com/spf13/cobra",
 		"distsim/cmd/simctl/zoo":            "os distsim/scenarios github.com/bluekeyes/go-gitdiff/gitdiff",

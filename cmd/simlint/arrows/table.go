@@ -50,6 +50,8 @@ func arrows() []Arrow {
 			"an encoding knows neither who uses it nor where it runs"},
 		{"distsim/checker/...", []string{"std", "distsim/sim", history, "distsim/checker/...", porcupine},
 			"a bug in a server must not hide in the checker that judges it"},
+		{"distsim/sim/simtest/golden", []string{"std"},
+			"what tests compare with files knows nothing of what they tell"},
 		{"distsim/scenarios/...", []string{"std", "distsim/sim", "distsim/sim/explore", history, "distsim/faults/...", "distsim/nodes/...", "distsim/checker/...", "distsim/scenarios/..."},
 			"scenarios put the parts together, and leave presentation to cmd"},
 		{"distsim/cmd/...", []string{"any"},

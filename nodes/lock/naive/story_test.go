@@ -1,20 +1,15 @@
 package naive
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"distsim/nodes/lock/invariant"
 	"distsim/sim"
+	"distsim/sim/simtest/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/lock-naive")
 
 // story is a mistake, and the call that puts it right.
 type story struct {
@@ -67,15 +62,8 @@ func TestNaiveLockTranscripts(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			w := s.run(t, s.naive)
 			got := tell(w)
-			rest := got
-			for _, line := range s.crucial {
-				_, after, found := strings.Cut(rest, line)
-				if !found {
-					t.Fatalf("%q does not happen, or not in this place:\n%s", line, got)
-				}
-				rest = after
-			}
-			golden(t, s.name, []byte(got))
+			golden.InOrder(t, got, s.crucial...)
+			golden.Compare(t, "lock-naive/"+s.name+".txt", []byte(got))
 			if w = s.run(t, s.fixed); len(w.Violations()) > 0 {
 				t.Errorf("put right: %v", w.Violations())
 			}
@@ -99,22 +87,6 @@ func (s story) run(t *testing.T, mistake Client) *sim.World {
 		t.Error("clients are not done")
 	}
 	return w
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	path := filepath.Join("..", "..", "..", "testdata", "lock-naive", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: the story is another one; look at it, then go test ./nodes/lock/naive -update\n%s", path, got)
-	}
 }
 
 // tell is what a run's machines say to each other, and what that changes.

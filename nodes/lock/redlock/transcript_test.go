@@ -2,17 +2,13 @@ package redlock
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"distsim/sim"
+	"distsim/sim/simtest/golden"
 	"distsim/sim/transcript"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/redlock")
 
 // tell keeps a short run in words in testdata/redlock.
 func tell(t *testing.T, name string, violations int, story func(w town)) {
@@ -24,23 +20,7 @@ func tell(t *testing.T, name string, violations int, story func(w town)) {
 	if err := transcript.Prose(&got, w.Trace(), transcript.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, filepath.Join("..", "..", "..", "testdata", "redlock", name+".txt"), got.Bytes())
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from what happens now; look at it, then go test ./nodes/lock/redlock -update\n%s", path, got)
-	}
+	golden.Compare(t, "redlock/"+name+".txt", got.Bytes())
 }
 
 // thinking is a client that asks at an instant, and works so long.

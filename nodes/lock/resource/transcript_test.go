@@ -1,10 +1,7 @@
 package resource
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,9 +9,8 @@ import (
 
 	"distsim/nodes/lock/invariant"
 	"distsim/sim"
+	"distsim/sim/simtest/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/lock")
 
 // holder is a client that is granted l1 under a token at some time, works for a while, and
 // writes what has come of it.
@@ -82,7 +78,9 @@ func TestTranscriptsOfAPausedHolder(t *testing.T) {
 			w.at(90, func() { w.Resume(sim.Client(1)) })
 			w.RunUntil(sim.Time(150 * time.Millisecond))
 			w.wants(t, c.found)
-			compare(t, c.name, c.crucial, w.text())
+			got := w.text()
+			golden.InOrder(t, got, c.crucial...)
+			golden.Compare(t, "lock/"+c.name+".txt", []byte(got))
 		})
 	}
 }
@@ -127,30 +125,4 @@ func (t *tale) text() string {
 		}
 	}
 	return b.String()
-}
-
-// compare looks for what is crucial, and then at the golden file.
-func compare(t *testing.T, name string, crucial []string, got string) {
-	rest := got
-	for _, line := range crucial {
-		_, after, found := strings.Cut(rest, line)
-		if !found {
-			t.Fatalf("%q does not happen, or not in this place:\n%s", line, got)
-		}
-		rest = after
-	}
-	path := filepath.Join("..", "..", "..", "testdata", "lock", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs from what happens now; look at it, then go test ./nodes/lock/resource -update\n%s", path, got)
-	}
 }

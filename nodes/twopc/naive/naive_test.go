@@ -2,10 +2,7 @@ package naive_test
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -15,6 +12,7 @@ import (
 	"distsim/sim"
 	"distsim/sim/history"
 	"distsim/sim/history/ops"
+	"distsim/sim/simtest/golden"
 )
 
 var cfg = twopc.Config{Coordinators: 1, Accounts: 3}
@@ -122,7 +120,9 @@ func TestMistakes(t *testing.T) {
 		if audit := w.History()[1]; s.violated == "" && audit.Outcome != history.Unknown {
 			t.Errorf("%s: the audit is %v, want it never to be answered", s.name, audit.Outcome)
 		}
-		golden(t, s.name, w)
+		var got bytes.Buffer
+		tell(&got, w)
+		golden.Compare(t, "twopc-naive/"+s.name+".txt", got.Bytes())
 
 		w = correct().world(t)
 		s.fault(w)
@@ -140,26 +140,6 @@ func TestTheStallIsProved(t *testing.T) {
 	w.RunUntil(sim.Time(1500 * time.Millisecond))
 	if l, why := w.FindLasso(sim.Time(20 * time.Second)); l == nil {
 		t.Errorf("no lasso: %s", why)
-	}
-}
-
-var update = flag.Bool("update", false, "rewrite testdata/twopc-naive")
-
-func golden(t *testing.T, name string, w *sim.World) {
-	var got bytes.Buffer
-	tell(&got, w)
-	path := filepath.Join("..", "..", "..", "testdata", "twopc-naive", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("%s: the story is another one; rewrite it with -update and look at the difference\n%s", path, got.Bytes())
 	}
 }
 
