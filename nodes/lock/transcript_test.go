@@ -2,18 +2,13 @@ package lock
 
 import (
 	"bytes"
-	"flag"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"distsim/sim"
+	"distsim/sim/simtest/golden"
 	"distsim/sim/transcript"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/lock")
 
 const ms = time.Millisecond
 
@@ -39,31 +34,8 @@ func (s story) tell(t *testing.T) {
 	if err := transcript.Prose(&got, w.Trace(), transcript.Options{Talk: true, Fields: []string{"role", "held", "section"}}); err != nil {
 		t.Fatal(err)
 	}
-	rest := got.String()
-	for _, line := range s.crucial {
-		_, after, found := strings.Cut(rest, line)
-		if !found {
-			t.Fatalf("%q does not happen, or not in this place:\n%s", line, got.String())
-		}
-		rest = after
-	}
-	golden(t, filepath.Join("..", "..", "testdata", "lock", s.name+".txt"), got.Bytes())
-}
-
-func golden(t *testing.T, path string, got []byte) {
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from what happens now; look at it, then go test ./nodes/lock -update\n%s", path, got)
-	}
+	golden.InOrder(t, got.String(), s.crucial...)
+	golden.Compare(t, "lock/"+s.name+".txt", got.Bytes())
 }
 
 // uses is a user who wants l1 once, from a time on, and does some pieces of work.
