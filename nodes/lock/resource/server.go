@@ -10,7 +10,7 @@ import (
 
 // Config is how a resource behaves.
 type Config struct {
-	ChecksTokens bool // refuses writes under a smaller token than it has seen
+	ChecksTokens bool // refuses writes under a smaller token than it has accepted
 }
 
 // Server is a machine that keeps values.
@@ -21,6 +21,7 @@ type Server struct {
 	values   map[string]*value
 	writers  map[int]latest
 	accepted []invariant.Acceptance // in this incarnation, what was on its disk included
+	refused  refusal                // the latest
 }
 
 // value belongs to a lock.
@@ -34,6 +35,12 @@ type value struct {
 type latest struct {
 	n     uint64
 	write invariant.Acceptance
+}
+
+// refusal is a write that was not accepted, and the larger token that stood in its way.
+type refusal struct {
+	write invariant.Acceptance
+	after uint64
 }
 
 // Server makes the node; for World.AddServer.
@@ -70,6 +77,7 @@ func (s *Server) onWrite(env *sim.Env, from sim.NodeID, m *Write) {
 	case m.N == known.n:
 		env.Reply(env.ReplyTo(), &Written{true, v.highest.Token, known.write})
 	case s.cfg.ChecksTokens && m.Token < v.highest.Token:
+		s.refused = refusal{invariant.Acceptance{Lock: m.Lock, Token: m.Token, By: from}, v.highest.Token}
 		env.Reply(env.ReplyTo(), &Written{false, v.highest.Token, v.highest})
 	default:
 		e := entry{invariant.Acceptance{Lock: m.Lock, Token: m.Token, By: from}, m.Process, m.N, m.Value}
@@ -110,12 +118,25 @@ func (s *Server) Accepted() uint64 { return uint64(len(s.accepted)) }
 // Acceptance is the i-th of them, from 1.
 func (s *Server) Acceptance(i uint64) invariant.Acceptance { return s.accepted[i-1] }
 
-// View shows the write that was accepted last.
+// View shows the writes that were accepted and refused last.
 func (s *Server) View(v *sim.View) {
-	text := ""
+	written := ""
 	if n := len(s.accepted); n > 0 {
 		last := s.accepted[n-1]
-		text = fmt.Sprintf("%s by %v token %d", last.Lock, last.By, last.Token)
+		written = told(last, s.values[last.Lock].highest.Token)
 	}
-	v.Text("written", text)
+	v.Text("written", written)
+	v.Text("refused", told(s.refused.write, s.refused.after))
+}
+
+// told says whose write it is, and whether it comes after one under a larger token.
+func told(a invariant.Acceptance, largest uint64) string {
+	if a.By == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%s by %v token %d", a.Lock, a.By, a.Token)
+	if largest > a.Token {
+		text += fmt.Sprintf(" after token %d", largest)
+	}
+	return text
 }

@@ -9,6 +9,7 @@ import (
 
 	"distsim/nodes/lock/invariant"
 	"distsim/sim"
+	"distsim/sim/simtest"
 	"distsim/sim/simtest/golden"
 )
 
@@ -58,15 +59,20 @@ func TestTranscriptsOfAPausedHolder(t *testing.T) {
 		script  func(w *tale)
 		crucial []string // what the story is about, in its order
 		found   []string // what is violated
+		written string   // what the resource shows in the end
+		refused string
 	}{
 		{"resource-checks-tokens", Config{ChecksTokens: true}, func(*tale) {},
-			[]string{"c2: accepted", "c1: refused: token 2 was here", `c3: "c2", token 2`}, []string{"lock.one-holder"}},
+			[]string{"c2: accepted", "c1: refused: token 2 was here", `c3: "c2", token 2`}, []string{"lock.one-holder"},
+			"l1 by c2 token 2", "l1 by c1 token 1 after token 2"},
 		{"resource-ignores-tokens", Config{}, func(*tale) {},
-			[]string{"c2: accepted", "c1: accepted", `c3: "c1", token 1`}, []string{"lock.one-holder", "lock.no-stale-write"}},
+			[]string{"c2: accepted", "c1: accepted", `c3: "c1", token 1`}, []string{"lock.one-holder", "lock.no-stale-write"},
+			"l1 by c1 token 1 after token 2", ""},
 		{"resource-remembers-tokens", Config{ChecksTokens: true}, func(w *tale) {
 			w.at(80, func() { w.Crash(server, sim.LoseAll) })
 			w.at(85, func() { w.Restart(server) })
-		}, []string{"c2: accepted", "n1 crash", "c1: refused: token 2 was here", `c3: "c2", token 2`}, []string{"lock.one-holder"}},
+		}, []string{"c2: accepted", "n1 crash", "c1: refused: token 2 was here", `c3: "c2", token 2`}, []string{"lock.one-holder"},
+			"l1 by c2 token 2", "l1 by c1 token 1 after token 2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := &tale{newWorld(t, c.cfg, sim.Config{Records: true})}
@@ -78,6 +84,7 @@ func TestTranscriptsOfAPausedHolder(t *testing.T) {
 			w.at(90, func() { w.Resume(sim.Client(1)) })
 			w.RunUntil(sim.Time(150 * time.Millisecond))
 			w.wants(t, c.found)
+			simtest.View(t, w.World, server).Want("written", c.written, "refused", c.refused)
 			got := w.text()
 			golden.InOrder(t, got, c.crucial...)
 			golden.Compare(t, "lock/"+c.name+".txt", []byte(got))
