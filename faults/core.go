@@ -97,7 +97,11 @@ func (p *Progress) prove(w *sim.World, probe sim.NodeID, until sim.Time) {
 		return
 	}
 	if !w.RunWhile(until, func() bool { return w.Answers(probe) == 0 }) || w.Answers(probe) > 0 {
-		p.NoLasso = fmt.Sprintf("the servers go round in circles, but at %v the probe was answered, or the run was ended", w.Now())
+		how := "go round in circles"
+		if l.Still {
+			how = "stand still"
+		}
+		p.NoLasso = fmt.Sprintf("the servers %s, but at %v the probe was answered, or the run was ended", how, w.Now())
 		return
 	}
 	p.Lasso = l
@@ -114,8 +118,9 @@ func (p *Progress) stall(bound time.Duration) sim.Violation {
 	v.Detail = fmt.Sprintf("%s are well, and %v after faults have stopped no operation has been answered", strings.Join(names, ", "), bound)
 	switch {
 	case p.Lasso == nil:
-	case p.Lasso.Quiet():
-		v.Detail += fmt.Sprintf("; none ever will be: since %v nothing is under way and no timer is armed", p.Lasso.From)
+	case p.Lasso.Still:
+		v.Detail += fmt.Sprintf("; none ever will be unless a client says something else than from %v to %v, when nothing was under way between servers, none of their timers was armed, and what clients said changed nothing",
+			p.Lasso.From, p.Lasso.To)
 	default:
 		v.Detail += fmt.Sprintf("; none ever will be: the state of %v comes back every %v", p.Lasso.From, p.Lasso.Period())
 	}

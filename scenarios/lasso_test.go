@@ -13,9 +13,11 @@ import (
 )
 
 // late is a server that refuses everybody until an instant and answers from then on.
-// It ticks, so that it goes round in circles, before and after.
+// It ticks, so that it goes round in circles, before and after, unless it is idle and
+// waits to be told by a client.
 type late struct {
 	well sim.Time
+	idle bool
 	is   bool
 }
 
@@ -27,6 +29,9 @@ type (
 func (l *late) Step(env *sim.Env, _ sim.NodeID, m sim.Message) {
 	switch m := m.(type) {
 	case sim.Boot:
+		if l.idle {
+			return
+		}
 		env.Arm(tick{}, 10*time.Millisecond)
 		if l.well > 0 {
 			env.Arm(wellAt{}, time.Duration(l.well))
@@ -51,11 +56,14 @@ func (l *late) Canonical(v *sim.View) { v.Bool("well", l.is) }
 func TestAnIdleClusterIsNoLivelock(t *testing.T) {
 	for _, c := range []struct {
 		well  time.Duration
+		idle  bool
 		lasso bool
 		why   string
 	}{
-		{0, true, ""},
-		{1500 * time.Millisecond, false, "the servers go round in circles, but at 1.5"},
+		{0, false, true, ""},
+		{1500 * time.Millisecond, false, false, "the servers go round in circles, but at 1.5"},
+		{0, true, true, ""},
+		{1500 * time.Millisecond, true, false, "the servers stand still, but at 1.5"},
 	} {
 		s := &Scenario{
 			Name:   "late",
@@ -64,12 +72,17 @@ func TestAnIdleClusterIsNoLivelock(t *testing.T) {
 				return Declaration{Live: &Liveness{Core: faults.AnyOf(1), Bound: time.Second, Probe: kvProbe}}
 			},
 			Config: func(Values) sim.Config { return sim.Config{Net: sim.NetConfig{Latency: sim.Fixed(time.Millisecond)}} },
-			Build:  func(b *Build) { b.World.AddServer(func() sim.Node { return &late{well: sim.Time(c.well)} }) },
-			Judge:  func(Values, *sim.World) ([]checker.Result, error) { return nil, nil },
+			Build: func(b *Build) {
+				n1 := b.World.AddServer(func() sim.Node { return &late{well: sim.Time(c.well), idle: c.idle} })
+				if c.idle && c.well > 0 {
+					b.World.AddClient(sim.Go(func(p *sim.Proc) { p.Sleep(c.well); p.Send(n1, wellAt{}) }))
+				}
+			},
+			Judge: func(Values, *sim.World) ([]checker.Result, error) { return nil, nil },
 		}
 		r := mustRun(t, s, seeded(1), Options{}).Report
 		l := r.Liveness
-		if r.Verdict != "stalled" || (l.Lasso != nil) != c.lasso || !strings.HasPrefix(l.NoLasso, c.why) {
+		if r.Verdict != "stalled" || (l.Lasso != nil) != c.lasso || c.lasso && l.Lasso.Still != c.idle || !strings.HasPrefix(l.NoLasso, c.why) {
 			t.Errorf("well after %v: %s, lasso %+v, %q", c.well, r.Verdict, l.Lasso, l.NoLasso)
 		}
 	}

@@ -37,12 +37,13 @@ type LivenessReport struct {
 	lacking string // why the core was too small to be asked
 }
 
-// LassoReport is the proof that a stalled run goes round in circles.
+// LassoReport is the proof that a stalled run goes round in circles, or stands still.
 type LassoReport struct {
 	FromNS int64    `json:"from_ns"`
 	ToNS   int64    `json:"to_ns"`
 	Events uint64   `json:"events"` // of one round
 	State  []string `json:"state"`  // that comes back
+	Still  bool     `json:"still"`  // nothing is under way between servers, and no timer of theirs is armed
 
 	From, To sim.Time `json:"-"`
 }
@@ -82,7 +83,7 @@ func (c *course) core() bool {
 		r.AnsweredNS = &took
 	}
 	if l := p.Lasso; l != nil {
-		r.Lasso = &LassoReport{FromNS: int64(l.From), ToNS: int64(l.To), Events: l.Events,
+		r.Lasso = &LassoReport{FromNS: int64(l.From), ToNS: int64(l.To), Events: l.Events, Still: l.Still,
 			State: strings.Split(l.State, "\n"), From: l.From, To: l.To}
 	}
 	c.report.Liveness = r

@@ -30,6 +30,8 @@ type canon struct {
 	w       *World
 	tokens  []token
 	refused string // why the state cannot be told; "": it can
+	chance  string // why what is under way may fare one way or another; "": it may not
+	moving  bool   // something is under way between servers, or a timer of theirs is armed
 }
 
 // token is a word, or a number with the scope in which it is normalised.
@@ -49,6 +51,9 @@ func (w *World) canonical() *canon {
 		c.machine(m)
 	}
 	c.pending()
+	if c.moving {
+		c.refuse(c.chance)
+	}
 	return c
 }
 
@@ -62,28 +67,39 @@ func (c *canon) say(words ...string) {
 
 func (c *canon) at(t Time) { c.tokens = append(c.tokens, token{kind: instant, value: int64(t)}) }
 
-// conditions refuses worlds in which what happens next is a matter of chance or of
-// somebody outside.
+// conditions refuses worlds in which what happens next is a matter of somebody outside,
+// or of a disk whose errors are drawn and whose room is not told, and notes where it is
+// one of chance if anything is under way.
 func (c *canon) conditions() {
 	w := c.w
 	cfg := &w.cfg
 	switch {
 	case w.chooser != nil:
 		c.refuse("decisions are overridden")
-	case unsure(cfg.Net.Loss) || unsure(cfg.Net.Duplicate) || cfg.Net.Latency.varies():
-		c.refuse("the network draws latency, loss or duplication")
-	case cfg.Disk.Sync.varies() || w.diskRules > 0:
-		c.refuse("disks draw their latency, or are disturbed")
-	case w.slowRules > 0:
-		c.refuse("machines are slow")
 	case len(w.lurkers) > 0 || len(w.watches.by) > 0 || len(w.watches.records) > 0:
 		c.refuse("a fault waits for its moment")
+	case w.diskRules > 0:
+		c.refuse("disks are disturbed")
+	case unsure(cfg.Net.Loss) || unsure(cfg.Net.Duplicate) || cfg.Net.Latency.varies():
+		c.chance = "the network draws latency, loss or duplication"
+	case cfg.Disk.Sync.varies():
+		c.chance = "disks draw their latency"
+	case w.slowRules > 0:
+		c.chance = "machines are slow"
 	}
 	for _, r := range w.net.rules {
-		if unsure(r.Loss) || unsure(r.Duplicate) || r.Delay.varies() || r.Reorder > 0 || r.Corrupt > 0 || r.Altered > 0 || r.Rate > 0 || len(r.waiting) > 0 {
-			c.refuse("links are disturbed by chance, or hold messages")
+		if len(r.waiting) > 0 {
+			c.refuse("links hold messages")
+		}
+		if r.draws() {
+			c.chance = cmp.Or(c.chance, "links are disturbed by chance")
 		}
 	}
+}
+
+// draws reports whether the fate of a message is drawn, or depends on those before it.
+func (r *LinkRule) draws() bool {
+	return unsure(r.Loss) || unsure(r.Duplicate) || r.Delay.varies() || r.Reorder > 0 || r.Corrupt > 0 || r.Altered > 0 || r.Rate > 0
 }
 
 // unsure reports whether a chance can go both ways.
@@ -117,11 +133,13 @@ func (c *canon) machine(m *machine) {
 	for i := range m.held {
 		h := &m.held[i]
 		if h.to.IsServer() {
+			c.moving = true
 			c.say("\n  held for sync ", strconv.FormatUint(h.need-m.disk.done, 10), ": ")
 			c.message(m.id, &event{to: h.to, part: h.part, msg: h.msg, call: h.call, reply: h.reply})
 		}
 	}
 	for i := range m.inbox {
+		c.moving = true
 		c.say("\n  inbox: ")
 		c.event(&m.inbox[i])
 	}
@@ -209,6 +227,7 @@ func (c *canon) pending() {
 	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.at, b.at) })
 	for _, e := range all {
 		if c.matters(e.ev) {
+			c.moving = true
 			c.say("\nin ")
 			c.at(e.at)
 			c.say(" ")

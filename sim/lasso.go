@@ -10,50 +10,68 @@ import "fmt"
 // may do that: an idle cluster has a lasso too, which says nothing about the next
 // request.
 //
-// The shortest lasso is that of a world in which nothing is under way and no timer is
-// armed: nothing will ever happen there (Quiet).
+// The shortest lasso is a standstill (Still): nothing is under way between servers and no
+// timer of theirs will ever be due. So they do nothing of themselves any more, whatever
+// the network would draw. About clients it proves no more than this: each of their
+// messages that arrived between From and To left the state as it was, and the server that
+// handled it drew nothing and looked at no clock or disk; so the same message changes
+// nothing whenever it arrives again. Another message may, even the next one: a standstill
+// lasts until a client says something new, and where none of them will say anything at all
+// it lasts for ever.
 type Lasso struct {
 	From, To       Time
 	FromSeq, ToSeq uint64 // the records of one round are FromSeq+1 … ToSeq
-	Events         uint64 // of one round; 0: Quiet
+	Events         uint64 // of one round; at a standstill only clients have any
 	State          string // that came back, a line for each server, message and timer
+	Still          bool   // it is a standstill
 }
 
 // Period is how long a round takes.
 func (l *Lasso) Period() Time { return l.To - l.From }
 
-// Quiet reports whether nothing will ever happen: From is then the last event, To the
-// end of the search.
-func (l *Lasso) Quiet() bool { return l.Events == 0 }
-
 // FindLasso runs the world on until its servers have come back to a state, or
 // until t. Without a lasso it says why: none came, or the state cannot be compared
 // (chance, faults, nodes that are not Canonical). It works between events, so it
 // changes nothing about the run; it is slow, and meant for runs that have stalled.
+//
+// A standstill is found when the first message of a client has changed nothing, or at
+// the end of the search if no client has changed anything in it, or can any more.
+// Chance in the network and in disks refuses a search only while something is under way
+// that it may decide about, answers to clients included.
 func (w *World) FindLasso(until Time) (l *Lasso, why string) {
 	s := &lassoSearch{seen: map[string]instance{}, patience: w.unforeseen + patientDraws*uint64(len(w.servers))}
 	s.observe(w)
 	if s.why != "" {
 		return nil, s.why
 	}
+	s.since = s.now
 	w.watches.tail, w.watches.active = s.afterEvent, true
-	w.RunUntil(until)
+	ended := w.RunUntil(until)
 	w.watches.tail = nil
-	if s.over {
-		w.stopped = false
-	}
-	if s.lasso == nil && s.why == "" && w.nothingToCome() {
-		s.lasso = &Lasso{From: s.now.at, To: w.now, FromSeq: s.now.seq, ToSeq: s.now.seq, State: s.state[1:]}
-	}
-	if s.lasso == nil && s.why == "" {
-		s.why = fmt.Sprintf("no state of the servers came twice until %v", w.now)
-	}
+	s.conclude(w, ended)
 	return s.lasso, s.why
 }
 
-// nothingToCome reports whether nothing at all is in the queue: no message, no sync, no
-// timer of a server or client, nobody outside.
-func (w *World) nothingToCome() bool { return w.queue.len() == 0 && !w.stopped }
+// conclude says what has come of a search that is over. Where somebody else has ended the
+// run, nothing comes after that.
+func (s *lassoSearch) conclude(w *World, ended bool) {
+	still := ended && s.still
+	if s.over {
+		w.stopped = false
+	} else if !ended {
+		s.lasso = nil
+	}
+	switch {
+	case s.lasso != nil || s.why != "":
+	case still && (s.hits == 0 || w.queue.len() == 0):
+		s.now.at = w.now
+		s.found(s.since)
+	case still:
+		s.why = fmt.Sprintf("nothing is under way, but what clients say has changed something, or was a matter of chance, until %v", w.now)
+	default:
+		s.why = fmt.Sprintf("no state of the servers came twice until %v", w.now)
+	}
+}
 
 // patientDraws is how many matters of chance a search sits out for each server: a
 // system that goes on drawing will not stop.
@@ -63,9 +81,12 @@ const patientDraws = 20
 type lassoSearch struct {
 	seen     map[string]instance // states at the end of an instant
 	now      instance            // after the latest event
+	since    instance            // when the state became what it is
 	raw      string
 	state    string
-	hits     uint64 // how often a client's message has changed something
+	still    bool   // nothing moves
+	chance   string // what would decide about an answer, "": nothing
+	hits     uint64 // how often a client's message has changed something, or may next time
 	patience uint64 // how far unforeseen may grow
 	lasso    *Lasso
 	why      string
@@ -81,8 +102,8 @@ type instance struct {
 // observe takes the state as it is now.
 func (s *lassoSearch) observe(w *World) {
 	c := w.canonical()
-	s.why = c.refused
-	s.raw, s.state = c.raw(), c.normal()
+	s.why, s.chance = c.refused, c.chance
+	s.raw, s.state, s.still = c.raw(), c.normal(), !c.moving
 	s.now = instance{w.now, w.trace.Len, w.events, w.unforeseen, s.hits}
 }
 
@@ -93,30 +114,61 @@ func (s *lassoSearch) afterEvent(w *World) {
 	if s.over {
 		return
 	}
-	before, began := s.raw, s.now.seq
+	before, last := s.raw, s.now
 	s.observe(w)
-	if s.raw != before && w.fromClient(began) {
-		s.hits++
-		s.now.hits = s.hits
+	changed := s.raw != before
+	if changed {
+		s.since = s.now
 	}
-	if w.unforeseen > s.patience {
+	if w.fromClient(last.seq) {
+		s.heard(changed || w.unforeseen > last.unforeseen)
+	}
+	switch {
+	case s.why != "":
+	case s.chance != "" && w.answers(last.seq):
+		s.why = s.chance
+	case w.unforeseen > s.patience && !s.still: // at a standstill it is clients that draw
 		s.why = "chance goes on deciding what the servers do"
 	}
 	if s.why != "" {
+		s.lasso = nil
+	}
+	if s.why != "" || s.lasso != nil {
 		s.stop(w)
 	}
 }
 
-// enter compares the state at the end of an instant with those before it.
+// heard takes note of a client's message. What a server does with it by chance, or by its
+// clock or disk, it may do otherwise with the next.
+func (s *lassoSearch) heard(matters bool) {
+	switch {
+	case matters:
+		s.hits++
+		s.now.hits = s.hits
+	case s.still:
+		s.found(s.since)
+	}
+}
+
+// enter compares the state at the end of an instant with those before it. That a
+// standstill has not ended yet is no round.
 func (s *lassoSearch) enter(w *World) {
+	if s.still {
+		return
+	}
 	first, again := s.seen[s.state]
 	s.seen[s.state] = s.now
 	if !again || first.unforeseen != s.now.unforeseen || first.hits != s.now.hits {
 		return
 	}
-	s.lasso = &Lasso{From: first.at, To: s.now.at, FromSeq: first.seq, ToSeq: s.now.seq,
-		Events: s.now.events - first.events, State: s.state[1:]}
+	s.found(first)
 	s.stop(w)
+}
+
+// found is the lasso from an earlier instance of the present state to now.
+func (s *lassoSearch) found(first instance) {
+	s.lasso = &Lasso{From: first.at, To: s.now.at, FromSeq: first.seq, ToSeq: s.now.seq,
+		Events: s.now.events - first.events, State: s.state[1:], Still: s.still}
 }
 
 // stop ends the search, and the run with it, unless somebody else has just done so.
@@ -134,4 +186,15 @@ func (w *World) fromClient(began uint64) bool {
 	}
 	c := w.trace.slot(began)
 	return c.Kind == KindDeliver && c.Peer.IsClient() && c.Node.IsServer()
+}
+
+// answers reports whether a server has sent something to a client since record number
+// began, even if it is lost.
+func (w *World) answers(began uint64) bool {
+	for n := began; n < w.trace.Len; n++ {
+		if c := w.trace.slot(n); c.Kind == KindSend && c.Node.IsServer() && c.Peer.IsClient() {
+			return true
+		}
+	}
+	return false
 }

@@ -47,6 +47,7 @@ type runDocument struct {
 			ToNS   int64    `json:"to_ns"`
 			Events uint64   `json:"events"`
 			State  []string `json:"state"`
+			Still  bool     `json:"still"`
 		} `json:"lasso"`
 	} `json:"liveness"`
 	Measures     []measureDocument `json:"measures"`

@@ -31,11 +31,17 @@ func livenessFacts(r *scenarios.Report) []fact {
 	return out
 }
 
-// showLasso prints one round of a run that goes round in circles. A run without
-// records is repeated with them.
+// showLasso prints one round of a run that goes round in circles, or says that it stands
+// still. A run without records is repeated with them.
 func (a *app) showLasso(s *scenarios.Scenario, run *scenarios.Run) error {
 	l := run.Report.Liveness
 	if l == nil || l.Lasso == nil {
+		return nil
+	}
+	if l.Lasso.Still {
+		a.out.printf("\na standstill: at %v nothing is under way between the servers, and none of their timers is armed (--json\n"+
+			"shows the state). What clients said from then to %v changed nothing, nor does it if they say it again:\n"+
+			"until one of them says something else, the servers stay as they are.\n", l.Lasso.From, l.Lasso.To)
 		return nil
 	}
 	if len(run.World.Trace().Records()) == 0 {
@@ -43,10 +49,6 @@ func (a *app) showLasso(s *scenarios.Scenario, run *scenarios.Run) error {
 		if run, err = s.Run(run.Plan, scenarios.Options{Records: true}); err != nil {
 			return err
 		}
-	}
-	if l.Lasso.Events == 0 {
-		a.out.printf("\nquiet: since %v nothing is under way and no timer is armed (--json shows the state), so nothing will ever happen\n", l.Lasso.From)
-		return nil
 	}
 	a.out.printf("\na lasso: every %v the servers, and what is on its way between them, are in the same state\n"+
 		"(--json shows it), terms aside, and nothing in between is a matter of chance. One round, %d events:\n",

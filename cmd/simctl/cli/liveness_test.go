@@ -23,6 +23,24 @@ func TestLassoIsShown(t *testing.T) {
 	}
 }
 
+// Servers that wait for ever are stalled as declared, and said to stand still.
+func TestStandstillIsShown(t *testing.T) {
+	in := &invocation{t: t, dir: t.TempDir(), real: true}
+	r := in.run("run", "twopc-naive-timeout")
+	for _, want := range []string{"twopc-naive-timeout, seed 1: stalled, as declared", "\na standstill: at 16.", "none of their timers is armed"} {
+		if !strings.Contains(r.stdout, want) {
+			t.Errorf("run twopc-naive-timeout does not say %q:\n%s", want, r.stdout)
+		}
+	}
+	if strings.Contains(r.stdout, "One round") {
+		t.Errorf("run twopc-naive-timeout shows a round:\n%s", r.stdout)
+	}
+	doc := decode[runDocument](t, in.run("run", "twopc-naive-timeout", "--json").stdout)
+	if l := doc.Liveness; r.code != 0 || l == nil || l.Lasso == nil || !l.Lasso.Still || len(l.Lasso.State) != 4 {
+		t.Errorf("exit %d, liveness %+v", r.code, doc.Liveness)
+	}
+}
+
 // A hunt says how its measure is spread; never is longer than any value.
 func TestHuntShowsMeasures(t *testing.T) {
 	in := &invocation{t: t, dir: t.TempDir(), real: true}

@@ -138,8 +138,8 @@ func TestTheStallIsProved(t *testing.T) {
 	w := timeout().world(t)
 	lose(w, "twopc.Vote", sim.Server(3), sim.Server(1))
 	w.RunUntil(sim.Time(1500 * time.Millisecond))
-	if l, why := w.FindLasso(sim.Time(20 * time.Second)); l == nil {
-		t.Errorf("no lasso: %s", why)
+	if l, why := w.FindLasso(sim.Time(20 * time.Second)); l == nil || !l.Still {
+		t.Errorf("no standstill: %+v, %s", l, why)
 	}
 }
 
