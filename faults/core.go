@@ -97,11 +97,11 @@ func (p *Progress) prove(w *sim.World, probe sim.NodeID, until sim.Time) {
 		return
 	}
 	if !w.RunWhile(until, func() bool { return w.Answers(probe) == 0 }) || w.Answers(probe) > 0 {
-		how := "go round in circles"
+		how := "go round in circles, but at"
 		if l.Still {
-			how = "stand still"
+			how = "stand still, but by"
 		}
-		p.NoLasso = fmt.Sprintf("the servers %s, but at %v the probe was answered, or the run was ended", how, w.Now())
+		p.NoLasso = fmt.Sprintf("the servers %s %v the probe was answered, or the run was ended", how, w.Now())
 		return
 	}
 	p.Lasso = l
@@ -119,7 +119,7 @@ func (p *Progress) stall(bound time.Duration) sim.Violation {
 	switch {
 	case p.Lasso == nil:
 	case p.Lasso.Still:
-		v.Detail += fmt.Sprintf("; none ever will be unless a client says something else than from %v to %v, when nothing was under way between servers, none of their timers was armed, and what clients said changed nothing",
+		v.Detail += fmt.Sprintf("; none ever will be unless something else comes from a client than from %v to %v, when nothing was under way between servers, no timer of theirs would ever be due, and what came from clients changed nothing",
 			p.Lasso.From, p.Lasso.To)
 	default:
 		v.Detail += fmt.Sprintf("; none ever will be: the state of %v comes back every %v", p.Lasso.From, p.Lasso.Period())

@@ -43,7 +43,7 @@ type LassoReport struct {
 	ToNS   int64    `json:"to_ns"`
 	Events uint64   `json:"events"` // of one round
 	State  []string `json:"state"`  // that comes back
-	Still  bool     `json:"still"`  // nothing is under way between servers, and no timer of theirs is armed
+	Still  bool     `json:"still"`  // nothing is under way between servers, and no timer of theirs will ever be due
 
 	From, To sim.Time `json:"-"`
 }

@@ -91,6 +91,9 @@ func (c *canon) conditions() {
 		if len(r.waiting) > 0 {
 			c.refuse("links hold messages")
 		}
+		if r.Altered > 0 { // what a client says again may arrive as something else
+			c.refuse("links alter messages")
+		}
 		if r.draws() {
 			c.chance = cmp.Or(c.chance, "links are disturbed by chance")
 		}
@@ -99,7 +102,7 @@ func (c *canon) conditions() {
 
 // draws reports whether the fate of a message is drawn, or depends on those before it.
 func (r *LinkRule) draws() bool {
-	return unsure(r.Loss) || unsure(r.Duplicate) || r.Delay.varies() || r.Reorder > 0 || r.Corrupt > 0 || r.Altered > 0 || r.Rate > 0
+	return unsure(r.Loss) || unsure(r.Duplicate) || r.Delay.varies() || r.Reorder > 0 || r.Corrupt > 0 || r.Rate > 0
 }
 
 // unsure reports whether a chance can go both ways.

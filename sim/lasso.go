@@ -1,6 +1,9 @@
 package sim
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Lasso is a proof that the servers go round in circles: at two instants the state
 // of the servers, and of what is on its way between them, was the same but for
@@ -12,12 +15,12 @@ import "fmt"
 //
 // The shortest lasso is a standstill (Still): nothing is under way between servers and no
 // timer of theirs will ever be due. So they do nothing of themselves any more, whatever
-// the network would draw. About clients it proves no more than this: each of their
-// messages that arrived between From and To left the state as it was, and the server that
-// handled it drew nothing and looked at no clock or disk; so the same message changes
-// nothing whenever it arrives again. Another message may, even the next one: a standstill
-// lasts until a client says something new, and where none of them will say anything at all
-// it lasts for ever.
+// the network would draw. What goes to a process that is paused waits there. About clients
+// it proves no more than this: each of their messages that arrived between From and To left
+// the state as it was, and the server that handled it drew nothing and looked at no clock
+// or disk; so the same message changes nothing whenever it arrives again. Another message
+// may, even the next one, and one that is on its way at To: a standstill lasts until
+// something else comes from a client, and where nothing will come at all it lasts for ever.
 type Lasso struct {
 	From, To       Time
 	FromSeq, ToSeq uint64 // the records of one round are FromSeq+1 … ToSeq
@@ -34,10 +37,10 @@ func (l *Lasso) Period() Time { return l.To - l.From }
 // (chance, faults, nodes that are not Canonical). It works between events, so it
 // changes nothing about the run; it is slow, and meant for runs that have stalled.
 //
-// A standstill is found when the first message of a client has changed nothing, or at
-// the end of the search if no client has changed anything in it, or can any more.
-// Chance in the network and in disks refuses a search only while something is under way
-// that it may decide about, answers to clients included.
+// A round ends the search. A standstill is proved at its end only, and only if no client
+// has changed anything in it, or what came last from them was in vain, or if none of them
+// can say anything any more. Chance in the network and in disks refuses a search only while
+// something is under way that it may decide about, answers to clients included.
 func (w *World) FindLasso(until Time) (l *Lasso, why string) {
 	s := &lassoSearch{seen: map[string]instance{}, patience: w.unforeseen + patientDraws*uint64(len(w.servers))}
 	s.observe(w)
@@ -63,7 +66,7 @@ func (s *lassoSearch) conclude(w *World, ended bool) {
 	}
 	switch {
 	case s.lasso != nil || s.why != "":
-	case still && (s.hits == 0 || w.queue.len() == 0):
+	case still && (s.hits == 0 || s.vain || w.queue.len() == 0):
 		s.now.at = w.now
 		s.found(s.since)
 	case still:
@@ -81,12 +84,13 @@ const patientDraws = 20
 type lassoSearch struct {
 	seen     map[string]instance // states at the end of an instant
 	now      instance            // after the latest event
-	since    instance            // when the state became what it is
+	since    instance            // when the state became what it is, and nothing that mattered came from a client any more
 	raw      string
 	state    string
 	still    bool   // nothing moves
 	chance   string // what would decide about an answer, "": nothing
 	hits     uint64 // how often a client's message has changed something, or may next time
+	vain     bool   // one after the latest hit has come to a standstill and changed nothing
 	patience uint64 // how far unforeseen may grow
 	lasso    *Lasso
 	why      string
@@ -125,15 +129,14 @@ func (s *lassoSearch) afterEvent(w *World) {
 	}
 	switch {
 	case s.why != "":
+	case w.trace.Len-last.seq > ringSize: // how it began is no longer known
+		s.why = "an event has made more records than can be looked at"
 	case s.chance != "" && w.answers(last.seq):
 		s.why = s.chance
 	case w.unforeseen > s.patience && !s.still: // at a standstill it is clients that draw
 		s.why = "chance goes on deciding what the servers do"
 	}
 	if s.why != "" {
-		s.lasso = nil
-	}
-	if s.why != "" || s.lasso != nil {
 		s.stop(w)
 	}
 }
@@ -145,8 +148,9 @@ func (s *lassoSearch) heard(matters bool) {
 	case matters:
 		s.hits++
 		s.now.hits = s.hits
+		s.since, s.vain = s.now, false
 	case s.still:
-		s.found(s.since)
+		s.vain = true
 	}
 }
 
@@ -168,7 +172,7 @@ func (s *lassoSearch) enter(w *World) {
 // found is the lasso from an earlier instance of the present state to now.
 func (s *lassoSearch) found(first instance) {
 	s.lasso = &Lasso{From: first.at, To: s.now.at, FromSeq: first.seq, ToSeq: s.now.seq,
-		Events: s.now.events - first.events, State: s.state[1:], Still: s.still}
+		Events: s.now.events - first.events, State: strings.TrimPrefix(s.state, "\n"), Still: s.still}
 }
 
 // stop ends the search, and the run with it, unless somebody else has just done so.

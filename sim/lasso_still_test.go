@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,16 @@ func (s *shelf) Step(env *Env, _ NodeID, m Message) {
 
 func (s *shelf) Canonical(v *View) { v.Int("holds", int64(s.holds)) }
 
+// looksAt is what servers do that look at the clock for the n-th message, and only then.
+func looksAt(n int) func(env *Env) {
+	calls := 0
+	return func(env *Env) {
+		if calls++; calls == n {
+			env.Elapsed()
+		}
+	}
+}
+
 // chancy is a world in which latency, loss and disks are drawn.
 func chancy() Config {
 	return Config{
@@ -88,29 +99,33 @@ func shelves(t *testing.T, cfg Config, then func(env *Env), every time.Duration,
 
 // Servers that have nothing to do, and wait for nothing, do nothing of themselves: that is
 // proof enough, whatever the network draws, with clients that ask in vain or without. A
-// message that changes something puts the beginning off, and no more.
+// message that changes something, or may the next time, puts the beginning off, and no more.
 func TestAStandstillIsALasso(t *testing.T) {
 	for _, c := range []struct {
 		what      string
 		every     time.Duration
+		then      func(env *Env)
 		say       []Message
-		after, by Time // when it begins, at the earliest, and is proved, at the latest
+		after, by Time // when it begins
 		holds     string
 	}{
-		{"nobody says anything", time.Hour, []Message{poke{}}, 0, ms(2000), "n1 holds=0"},
-		{"a client asks in vain", 20 * time.Millisecond, []Message{poke{}}, 0, ms(100), "n1 holds=0"},
-		{"a client asks in vain in the end", 20 * time.Millisecond, []Message{note("a"), note("b"), poke{}}, ms(41), ms(150), "n1 holds=2"},
-		{"clients say all that they have to", time.Millisecond, []Message{note("a")}, ms(50), ms(2000), "n1 holds="},
+		{"nobody says anything", time.Hour, nil, []Message{poke{}}, ms(1), ms(1), "n1 holds=0"},
+		{"a client asks in vain", 20 * time.Millisecond, nil, []Message{poke{}}, ms(1), ms(1), "n1 holds=0"},
+		{"a client asks in vain in the end", 20 * time.Millisecond, nil, []Message{note("a"), note("b"), poke{}}, ms(41), ms(50), "n1 holds=2"},
+		{"something new after that", 20 * time.Millisecond, nil, []Message{poke{}, note("a"), poke{}, note("b"), poke{}}, ms(81), ms(90), "n1 holds=2"},
+		{"clients say all that they have to", time.Millisecond, nil, []Message{note("a")}, ms(50), ms(60), "n1 holds="},
+		{"the first looks at the clock", 20 * time.Millisecond, looksAt(1), []Message{poke{}}, ms(21), ms(30), "n1 holds=0"},
 	} {
-		w := shelves(t, chancy(), nil, c.every, c.say...)
+		w := shelves(t, chancy(), c.then, c.every, c.say...)
 		l, why := w.FindLasso(ms(2000))
 		if l == nil {
 			t.Errorf("%s: no standstill: %s", c.what, why)
 			continue
 		}
-		if !l.Still || l.From < c.after || l.To <= l.From || l.To > c.by || !strings.Contains(l.State, c.holds) {
+		if !l.Still || l.From < c.after || l.From > c.by || l.To != ms(2000) || l.ToSeq != w.Trace().Len || !strings.Contains(l.State, c.holds) {
 			t.Errorf("%s: still %t, from %v to %v, state\n%s", c.what, l.Still, l.From, l.To, l.State)
 		}
+		equal(t, c.what+": the world goes on", w.RunUntil(ms(2100)), true)
 	}
 	if l, why := ring(t, Config{}, nil).FindLasso(ms(1000)); l == nil || l.Still {
 		t.Errorf("a ring that turns: %+v, %s", l, why)
@@ -128,6 +143,8 @@ func TestNoStandstillWhereSomethingMoves(t *testing.T) {
 		why  string
 	}{
 		{"a timer", chancy(), func(env *Env) { env.Arm(alarm("later"), time.Hour) }, poke{}, nil, "the network draws"},
+		{"a timer that is due at once", Config{}, func(env *Env) { env.Arm(alarm("now"), 0) }, poke{}, nil, "has changed something"},
+		{"a message to oneself", Config{}, func(env *Env) { env.Send(env.ID(), poke2{}) }, poke{}, nil, "has changed something"},
 		{"a message", chancy(), func(env *Env) { env.Send(Server(2), poke{}) }, poke{}, nil, "the network draws"},
 		{"a sync", chancy(), func(env *Env) { env.File("f").Append([]byte("x")); env.File("f").Sync() }, poke{}, nil, "the network draws"},
 		{"an answer that may be lost", chancy(), func(env *Env) { env.Reply(env.ReplyTo(), note("yes")) }, poke{}, nil, "the network draws"},
@@ -137,6 +154,23 @@ func TestNoStandstillWhereSomethingMoves(t *testing.T) {
 		{"a look at the clock", Config{}, func(env *Env) { env.Elapsed() }, poke{}, nil, "has changed something"},
 		{"a look at the disk", Config{}, func(env *Env) { env.File("f").Size() }, poke{}, nil, "has changed something"},
 		{"a disk that may fail next time", chancy(), nil, poke{}, func(w *World) { w.DisturbDisk(Server(1), DiskRule{Stall: true}) }, "disks are disturbed"},
+		{"more records than are kept", Config{}, func(env *Env) {
+			for range ringSize {
+				env.Reached("the shelf")
+			}
+		}, poke{}, nil, "more records"},
+		{"a link that alters what is said", chancy(), nil, poke{}, func(w *World) { w.Disturb(LinkRule{Altered: million}) }, "links alter"},
+		{"a link that holds what a client has said", chancy(), nil, poke{}, func(w *World) { w.Disturb(LinkRule{Hold: true}) }, "hold messages"},
+		{"a link that is clogged with it", chancy(), nil, poke{}, func(w *World) { w.Disturb(LinkRule{Clog: true}) }, "hold messages"},
+		{"a wrong clock", chancy(), nil, poke{}, func(w *World) { w.Drift(Server(2), -million) }, "wrong clock"},
+		{"a step that takes time", chancy(), nil, poke{}, func(w *World) { w.Slow(Server(1), Fixed(millis(1)), "slow") }, "middle of a step"},
+		{"a machine that starts again", chancy(), nil, poke{}, func(w *World) { w.Crash(Server(2), LoseAll); w.Restart(Server(2)) }, "the network draws"},
+		{"a machine that will", chancy(), nil, poke{}, func(w *World) {
+			w.Crash(Server(2), LoseAll)
+			w.After(ms(500), func(w *World) { w.Restart(Server(2)) })
+		}, "from outside"},
+		{"a process that goes on", chancy(), nil, poke{}, func(w *World) { w.Pause(Server(2)); w.Resume(Server(2)) }, "about to go on"},
+		{"overridden decisions", Config{Chooser: ChooserFunc(func(_ Identity, _ Outcomes, v int64) int64 { return v })}, nil, poke{}, nil, "overridden"},
 		{"a fault to come", chancy(), nil, poke{}, func(w *World) { w.At(ms(500), func(*World) {}) }, "from outside"},
 		{"an end to come", chancy(), nil, poke{}, func(w *World) {
 			w.AddInvariant(Observe(func(w *World, id NodeID) {
@@ -161,5 +195,55 @@ func TestAStandstillWithAnswers(t *testing.T) {
 	w := shelves(t, Config{}, func(env *Env) { env.Reply(env.ReplyTo(), note("no")) }, millis(20), poke{})
 	if l, why := w.FindLasso(ms(2000)); l == nil || !l.Still {
 		t.Errorf("got %+v, %s", l, why)
+	}
+}
+
+// poke2 is what a server says to itself.
+type poke2 struct{}
+
+// What a client said last must have been in vain: neither have changed something nor be a
+// matter of a look at the clock. Then another one may be answered.
+func TestAStandstillIsProvedByTheLatestMessage(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		then func(env *Env)
+		last Message
+	}{
+		{"something new", nil, note("new")},
+		{"a look at the clock", looksAt(50), poke{}},
+	} {
+		say := append(slices.Repeat([]Message{poke{}}, 49), c.last)
+		w := shelves(t, chancy(), c.then, 20*time.Millisecond, say...)
+		w.AddClient(Go(func(p *Proc) { p.Sleep(time.Hour) })) // it can still say something
+		if l, why := w.FindLasso(ms(900)); l == nil {
+			t.Errorf("%s, but not yet: %s", c.what, why)
+		}
+		if l, why := w.FindLasso(ms(2000)); l != nil || !strings.HasPrefix(why, "nothing is under way, but what clients say has changed something") {
+			t.Errorf("%s: got %+v, %q", c.what, l, why)
+		}
+	}
+}
+
+// What waits in a paused process, or is lost on a machine that is down for good, does not
+// keep the others from standing still.
+func TestAStandstillBesideMachinesThatFailed(t *testing.T) {
+	for what, fail := range map[string]func(w *World){
+		" paused": func(w *World) { w.Pause(Server(1)) },
+		" down":   func(w *World) { w.Crash(Server(1), LoseAll) },
+	} {
+		w := shelves(t, chancy(), nil, 20*time.Millisecond, note("nobody hears it"))
+		fail(w)
+		if l, why := w.FindLasso(ms(500)); l == nil || !l.Still || l.State != "n1"+what+"\nn2 holds=0" {
+			t.Errorf("n1%s: got %+v, %q", what, l, why)
+		}
+	}
+}
+
+// A world of clients has no servers that could move.
+func TestAStandstillOfNobody(t *testing.T) {
+	w := testWorld(t, Config{})
+	w.AddClient(Go(func(p *Proc) { p.Sleep(time.Hour) }))
+	if l, why := w.FindLasso(ms(500)); l == nil || !l.Still || l.State != "" {
+		t.Errorf("got %+v, %q", l, why)
 	}
 }

@@ -39,9 +39,9 @@ func (a *app) showLasso(s *scenarios.Scenario, run *scenarios.Run) error {
 		return nil
 	}
 	if l.Lasso.Still {
-		a.out.printf("\na standstill: at %v nothing is under way between the servers, and none of their timers is armed (--json\n"+
-			"shows the state). What clients said from then to %v changed nothing, nor does it if they say it again:\n"+
-			"until one of them says something else, the servers stay as they are.\n", l.Lasso.From, l.Lasso.To)
+		a.out.printf("\na standstill: at %v nothing is under way between the servers, and no timer of theirs will ever be due\n"+
+			"(--json shows the state). What came from clients from then to %v changed nothing, nor does it if it comes\n"+
+			"again: until something else comes from one of them, the servers stay as they are.\n", l.Lasso.From, l.Lasso.To)
 		return nil
 	}
 	if len(run.World.Trace().Records()) == 0 {
