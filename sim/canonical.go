@@ -69,7 +69,7 @@ func (c *canon) at(t Time) { c.tokens = append(c.tokens, token{kind: instant, va
 
 // conditions refuses worlds in which what happens next is a matter of somebody outside,
 // or of a disk whose errors are drawn and whose room is not told, and notes where it is
-// one of chance if anything is under way.
+// one of chance if anything is under way, or servers say something.
 func (c *canon) conditions() {
 	w := c.w
 	cfg := &w.cfg

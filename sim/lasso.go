@@ -40,7 +40,8 @@ func (l *Lasso) Period() Time { return l.To - l.From }
 // A round ends the search. A standstill is proved at its end only, and only if no client
 // has changed anything in it, or what came last from them was in vain, or if none of them
 // can say anything any more. Chance in the network and in disks refuses a search only while
-// something is under way that it may decide about, answers to clients included.
+// something is under way that it may decide about, or a server says something: what is lost
+// now may arrive next time, and a client hear an answer.
 func (w *World) FindLasso(until Time) (l *Lasso, why string) {
 	s := &lassoSearch{seen: map[string]instance{}, patience: w.unforeseen + patientDraws*uint64(len(w.servers))}
 	s.observe(w)
@@ -88,7 +89,7 @@ type lassoSearch struct {
 	raw      string
 	state    string
 	still    bool   // nothing moves
-	chance   string // what would decide about an answer, "": nothing
+	chance   string // what would decide about what servers say, "": nothing
 	hits     uint64 // how often a client's message has changed something, or may next time
 	vain     bool   // one after the latest hit has come to a standstill and changed nothing
 	patience uint64 // how far unforeseen may grow
@@ -131,7 +132,7 @@ func (s *lassoSearch) afterEvent(w *World) {
 	case s.why != "":
 	case w.trace.Len-last.seq > ringSize: // how it began is no longer known
 		s.why = "an event has made more records than can be looked at"
-	case s.chance != "" && w.answers(last.seq):
+	case s.chance != "" && w.serversSaid(last.seq): // what is lost now may arrive next time
 		s.why = s.chance
 	case w.unforeseen > s.patience && !s.still: // at a standstill it is clients that draw
 		s.why = "chance goes on deciding what the servers do"
@@ -192,11 +193,11 @@ func (w *World) fromClient(began uint64) bool {
 	return c.Kind == KindDeliver && c.Peer.IsClient() && c.Node.IsServer()
 }
 
-// answers reports whether a server has sent something to a client since record number
-// began, even if it is lost.
-func (w *World) answers(began uint64) bool {
+// serversSaid reports whether a server has sent something since record number began,
+// even if it is lost.
+func (w *World) serversSaid(began uint64) bool {
 	for n := began; n < w.trace.Len; n++ {
-		if c := w.trace.slot(n); c.Kind == KindSend && c.Node.IsServer() && c.Peer.IsClient() {
+		if c := w.trace.slot(n); c.Kind == KindSend && c.Node.IsServer() {
 			return true
 		}
 	}

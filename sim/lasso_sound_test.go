@@ -94,17 +94,27 @@ func TestCanonicalStateLeavesOutWhatIsOver(t *testing.T) {
 // A search that ends in the event in which an invariant stops the world leaves it
 // stopped.
 func TestSearchDoesNotUndoAStop(t *testing.T) {
-	w := ring(t, Config{}, nil)
-	w.AddInvariant(Observe(func(w *World, _ NodeID) {
-		if w.Now() >= ms(22) {
-			w.Drift(Server(2), 5) // the search gives up
-			w.Stop()
+	found, _ := ring(t, Config{}, nil).FindLasso(ms(1000))
+	for what, c := range map[string]struct {
+		at Time
+		do func(w *World)
+	}{
+		"the search gives up":      {ms(22), func(w *World) { w.Drift(Server(2), 5) }},
+		"the search finds a round": {found.To + ms(2), func(*World) {}},
+	} {
+		w, done := ring(t, Config{}, nil), false
+		w.AddInvariant(Observe(func(w *World, _ NodeID) {
+			if !done && w.Now() >= c.at {
+				done = true
+				c.do(w)
+				w.Stop()
+			}
+		}))
+		if l, why := w.FindLasso(ms(1000)); l != nil || why == "" {
+			t.Errorf("%s: got %+v, %q", what, l, why)
 		}
-	}))
-	if l, why := w.FindLasso(ms(1000)); l != nil || why == "" {
-		t.Errorf("got %+v, %q", l, why)
+		equal(t, what+": the world is stopped", w.RunUntil(ms(2000)), false)
 	}
-	equal(t, "the world is stopped", w.RunUntil(ms(2000)), false)
 }
 
 // A part that is a Proc keeps what it holds to itself.

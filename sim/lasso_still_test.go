@@ -18,6 +18,7 @@ func TestAWorldLeftAloneStandsStill(t *testing.T) {
 		{"nothing armed", 0, true},
 		{"a timer that fires in the search", 50 * time.Millisecond, true},
 		{"a timer that fires after it", time.Second, false},
+		{"a timer that never fires", 1<<63 - 1, true},
 	} {
 		w := testWorld(t, Config{})
 		w.AddServer(func() Node { return waiter{c.armed} })
@@ -25,6 +26,9 @@ func TestAWorldLeftAloneStandsStill(t *testing.T) {
 		l, why := w.FindLasso(ms(100))
 		if (l != nil) != c.still || l != nil && !l.Still {
 			t.Errorf("%s: lasso %+v, %q", c.what, l, why)
+		}
+		if l != nil && c.armed < time.Second {
+			equal(t, c.what+": since", l.From, max(ms(1), Time(c.armed)))
 		}
 		if !c.still && !strings.HasPrefix(why, "no state of the servers came twice") {
 			t.Errorf("%s: %q", c.what, why)
@@ -63,15 +67,17 @@ func (s *shelf) Step(env *Env, _ NodeID, m Message) {
 
 func (s *shelf) Canonical(v *View) { v.Int("holds", int64(s.holds)) }
 
-// looksAt is what servers do that look at the clock for the n-th message, and only then.
-func looksAt(n int) func(env *Env) {
+// then is what servers do for the n-th message, and only then.
+func then(n int, do func(env *Env)) func(env *Env) {
 	calls := 0
 	return func(env *Env) {
 		if calls++; calls == n {
-			env.Elapsed()
+			do(env)
 		}
 	}
 }
+
+func looksAt(n int) func(env *Env) { return then(n, func(env *Env) { env.Elapsed() }) }
 
 // chancy is a world in which latency, loss and disks are drawn.
 func chancy() Config {
@@ -81,7 +87,8 @@ func chancy() Config {
 	}
 }
 
-// shelves is a world of two of them, with a client that says something now and then.
+// shelves is a world of two of them, with a client that says something now and then, and
+// draws before it.
 func shelves(t *testing.T, cfg Config, then func(env *Env), every time.Duration, say ...Message) *World {
 	w := testWorld(t, cfg)
 	for range 2 {
@@ -90,6 +97,7 @@ func shelves(t *testing.T, cfg Config, then func(env *Env), every time.Duration,
 	w.AddClient(Go(func(p *Proc) {
 		for i := range 50 {
 			p.Sleep(every)
+			p.Intn("mood", 2)
 			p.Send(Server(1), say[min(i, len(say)-1)])
 		}
 	}))
@@ -117,6 +125,9 @@ func TestAStandstillIsALasso(t *testing.T) {
 		{"the first looks at the clock", 20 * time.Millisecond, looksAt(1), []Message{poke{}}, ms(21), ms(30), "n1 holds=0"},
 	} {
 		w := shelves(t, chancy(), c.then, c.every, c.say...)
+		if c.every > time.Millisecond { // somebody can still say something at the end
+			w.AddClient(Go(func(p *Proc) { p.Sleep(millis(500)); p.Send(Client(1), note("hm")); p.Sleep(time.Hour) }))
+		}
 		l, why := w.FindLasso(ms(2000))
 		if l == nil {
 			t.Errorf("%s: no standstill: %s", c.what, why)
@@ -144,8 +155,11 @@ func TestNoStandstillWhereSomethingMoves(t *testing.T) {
 	}{
 		{"a timer", chancy(), func(env *Env) { env.Arm(alarm("later"), time.Hour) }, poke{}, nil, "the network draws"},
 		{"a timer that is due at once", Config{}, func(env *Env) { env.Arm(alarm("now"), 0) }, poke{}, nil, "has changed something"},
-		{"a message to oneself", Config{}, func(env *Env) { env.Send(env.ID(), poke2{}) }, poke{}, nil, "has changed something"},
-		{"a message", chancy(), func(env *Env) { env.Send(Server(2), poke{}) }, poke{}, nil, "the network draws"},
+		{"a message to oneself", Config{}, func(env *Env) { env.Send(env.ID(), nudge{}) }, poke{}, nil, "has changed something"},
+		{"a message", chancy(), func(env *Env) { env.Send(Server(2), nudge{}) }, poke{}, nil, "the network draws"},
+		{"a message that is lost, and may not be next time", Config{}, func(env *Env) { env.Send(Server(2), nudge{}) }, poke{}, func(w *World) {
+			w.Disturb(LinkRule{From: w.Servers(), To: w.Servers(), Loss: million - 1})
+		}, "disturbed by chance"},
 		{"a sync", chancy(), func(env *Env) { env.File("f").Append([]byte("x")); env.File("f").Sync() }, poke{}, nil, "the network draws"},
 		{"an answer that may be lost", chancy(), func(env *Env) { env.Reply(env.ReplyTo(), note("yes")) }, poke{}, nil, "the network draws"},
 		{"a timer that is always set anew", Config{}, func(env *Env) { env.Arm(alarm("later"), time.Hour) }, poke{}, nil, "no state"},
@@ -198,23 +212,34 @@ func TestAStandstillWithAnswers(t *testing.T) {
 	}
 }
 
-// poke2 is what a server says to itself.
-type poke2 struct{}
+// nudge is what servers say to each other, and nobody answers.
+type nudge struct{}
 
 // What a client said last must have been in vain: neither have changed something nor be a
 // matter of a look at the clock. Then another one may be answered.
 func TestAStandstillIsProvedByTheLatestMessage(t *testing.T) {
 	for _, c := range []struct {
 		what string
+		cfg  Config
 		then func(env *Env)
 		last Message
+		more Message // 5 ms later
 	}{
-		{"something new", nil, note("new")},
-		{"a look at the clock", looksAt(50), poke{}},
+		{"something new", chancy(), nil, note("new"), nil},
+		{"a look at the clock", chancy(), looksAt(50), poke{}, nil},
+		{"in vain, but before it stood still", Config{}, then(50, func(env *Env) { env.Arm(alarm("soon"), millis(10)) }), poke{}, poke{}},
 	} {
 		say := append(slices.Repeat([]Message{poke{}}, 49), c.last)
-		w := shelves(t, chancy(), c.then, 20*time.Millisecond, say...)
-		w.AddClient(Go(func(p *Proc) { p.Sleep(time.Hour) })) // it can still say something
+		w := shelves(t, c.cfg, c.then, 20*time.Millisecond, say...)
+		w.AddClient(Go(func(p *Proc) {
+			p.Sleep(millis(1005))
+			if c.more != nil {
+				p.Send(Server(1), c.more)
+			}
+			p.Sleep(millis(500))
+			p.Send(Client(1), poke{}) // in vain, but no server hears it
+			p.Sleep(time.Hour)        // it can still say something
+		}))
 		if l, why := w.FindLasso(ms(900)); l == nil {
 			t.Errorf("%s, but not yet: %s", c.what, why)
 		}
