@@ -137,3 +137,26 @@ func TestNoLassoWithAPartThatShowsNothing(t *testing.T) {
 		t.Errorf("got %q", why)
 	}
 }
+
+// Each of these makes the fate of a message a matter of chance, or of those before it.
+func TestNoLassoOverDisturbedLinks(t *testing.T) {
+	for what, r := range map[string]LinkRule{
+		"loss":        {Loss: 1},
+		"duplication": {Duplicate: 1},
+		"delay":       {Delay: Uniform(0, millis(1))},
+		"reordering":  {Reorder: 1, Window: millis(1)},
+		"corruption":  {Corrupt: 1},
+		"bandwidth":   {Rate: 1 << 20, Queue: 10},
+	} {
+		w := ring(t, Config{}, nil)
+		w.Disturb(r)
+		if l, why := w.FindLasso(ms(1000)); l != nil || why != "links are disturbed by chance" {
+			t.Errorf("%s: got %+v, %q", what, l, why)
+		}
+	}
+	w := ring(t, Config{}, nil)
+	w.Disturb(LinkRule{Delay: Fixed(millis(1))})
+	if l, why := w.FindLasso(ms(1000)); l == nil {
+		t.Errorf("a delay that is always the same: %q", why)
+	}
+}

@@ -185,6 +185,12 @@ func TestNoStandstillWhereSomethingMoves(t *testing.T) {
 		}, "from outside"},
 		{"a process that goes on", chancy(), nil, poke{}, func(w *World) { w.Pause(Server(2)); w.Resume(Server(2)) }, "about to go on"},
 		{"overridden decisions", Config{Chooser: ChooserFunc(func(_ Identity, _ Outcomes, v int64) int64 { return v })}, nil, poke{}, nil, "overridden"},
+		{"a fault that waits for a message", chancy(), nil, poke{}, func(w *World) {
+			w.When(Identity{Subject: OfMessage, Node: Client(1), Peer: Server(1), Name: "sim.poke", K: 7}, func(*World) {})
+		}, "waits for its moment"},
+		{"a fault that waits for a record", chancy(), nil, poke{}, func(w *World) {
+			w.When(Identity{Subject: OfRecord, K: 1 << 20}, func(*World) {})
+		}, "waits for its moment"},
 		{"a fault to come", chancy(), nil, poke{}, func(w *World) { w.At(ms(500), func(*World) {}) }, "from outside"},
 		{"an end to come", chancy(), nil, poke{}, func(w *World) {
 			w.AddInvariant(Observe(func(w *World, id NodeID) {
@@ -269,6 +275,22 @@ func TestAStandstillOfNobody(t *testing.T) {
 	w := testWorld(t, Config{})
 	w.AddClient(Go(func(p *Proc) { p.Sleep(time.Hour) }))
 	if l, why := w.FindLasso(ms(500)); l == nil || !l.Still || l.State != "" {
+		t.Errorf("got %+v, %q", l, why)
+	}
+}
+
+// What a timer has left in the queue when it was set to an earlier time is not armed.
+func TestAStandstillDespiteAnOvertakenTimer(t *testing.T) {
+	w := testWorld(t, chancy())
+	w.AddServer(func() Node {
+		return &boots{func(env *Env) {
+			env.Arm(alarm("once"), time.Hour)
+			env.Arm(alarm("once"), 0)
+		}}
+	})
+	w.RunUntil(ms(1))
+	equal(t, "the queue is empty", w.queue.len() == 0, false)
+	if l, why := w.FindLasso(ms(100)); l == nil || !l.Still {
 		t.Errorf("got %+v, %q", l, why)
 	}
 }
