@@ -63,7 +63,7 @@ func TestAnIdleClusterIsNoLivelock(t *testing.T) {
 		{0, false, true, ""},
 		{1500 * time.Millisecond, false, false, "the servers go round in circles, but at 1.5"},
 		{0, true, true, ""},
-		{1500 * time.Millisecond, true, false, "the servers stand still, but at 1.5"},
+		{1500 * time.Millisecond, true, false, "the servers stand still, but by 2s"},
 	} {
 		s := &Scenario{
 			Name:   "late",
