@@ -144,6 +144,11 @@ func TestHandOversAndOvertakes(t *testing.T) {
 			c.gives(1)
 			c.grants(c.begins(ops.Try, "l1"), 2)
 		}, nil, 0},
+		"without tokens answers tell": {func(c *chronicle, first, second int) {
+			c.ops[0].Output = ops.LockResult{Answer: ops.Granted}
+			c.ends(second, ops.Granted)
+			c.ends(first, ops.Granted)
+		}, nil, 1},
 		"another lock is another matter": {func(c *chronicle, _, second int) {
 			c.gives(1)
 			other := c.begins(ops.Acquire, "l2")

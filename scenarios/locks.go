@@ -243,10 +243,18 @@ func overtakes(h []history.Op) (num, den int64) {
 	for _, late := range all {
 		den++
 		for _, early := range all {
-			if early.lock == late.lock && early.token < late.token && early.op.InvokedAt > late.op.InvokedAt {
+			if early.lock == late.lock && early.before(late) && early.op.InvokedAt > late.op.InvokedAt {
 				num++
 			}
 		}
 	}
 	return num, den
+}
+
+// before reports which grant came first: tokens tell, and without them the answers.
+func (g granted) before(other granted) bool {
+	if g.token == other.token {
+		return g.op.Returned < other.op.Returned
+	}
+	return g.token < other.token
 }

@@ -32,6 +32,7 @@ func measureRedlock(b *Build) {
 		}
 		return num, acquires(w.History())
 	})
+	b.Ratio(overtaken, func() (num, den int64) { return overtakes(w.History()) })
 	b.Ratio(retries, func() (num, den int64) {
 		for _, id := range w.Clients() {
 			if c, ok := w.Node(id).(interface{ Attempts() int64 }); ok {

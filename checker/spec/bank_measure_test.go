@@ -64,21 +64,26 @@ func BenchmarkBank(b *testing.B) {
 	eachRun(func(name string, shape histories.BankShape) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				var steps []int64
-				undecided := 0
-				for seed := range uint64(1000) {
-					r := judgeBank(b, banking(shape, seed), bankOf(shape))
-					steps = append(steps, r.Steps)
-					if r.Verdict == checker.Unknown {
-						undecided++
-					}
-				}
-				slices.Sort(steps)
-				b.ReportMetric(float64(steps[500]), "steps-p50")
-				b.ReportMetric(float64(steps[989]), "steps-p99")
-				b.ReportMetric(float64(steps[999]), "steps-max")
-				b.ReportMetric(float64(undecided), "undecided")
+				measureSteps(b, func(seed uint64) checker.Result { return judgeBank(b, banking(shape, seed), bankOf(shape)) })
 			}
 		})
 	})
+}
+
+// measureSteps reports how many steps the search takes for a thousand histories.
+func measureSteps(b *testing.B, judge func(seed uint64) checker.Result) {
+	var steps []int64
+	undecided := 0
+	for seed := range uint64(1000) {
+		r := judge(seed)
+		steps = append(steps, r.Steps)
+		if r.Verdict == checker.Unknown {
+			undecided++
+		}
+	}
+	slices.Sort(steps)
+	b.ReportMetric(float64(steps[500]), "steps-p50")
+	b.ReportMetric(float64(steps[989]), "steps-p99")
+	b.ReportMetric(float64(steps[999]), "steps-max")
+	b.ReportMetric(float64(undecided), "undecided")
 }

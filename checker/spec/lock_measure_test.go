@@ -96,21 +96,10 @@ func BenchmarkLock(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			for b.Loop() {
-				var steps []int64
-				undecided := 0
-				for seed := range uint64(1000) {
+				measureSteps(b, func(seed uint64) checker.Result {
 					h, ended := locking(c.shape, seed)
-					r := judgeLocks(b, h, ended, spec.Lock())
-					steps = append(steps, r.Steps)
-					if r.Verdict == checker.Unknown {
-						undecided++
-					}
-				}
-				slices.Sort(steps)
-				b.ReportMetric(float64(steps[500]), "steps-p50")
-				b.ReportMetric(float64(steps[989]), "steps-p99")
-				b.ReportMetric(float64(steps[999]), "steps-max")
-				b.ReportMetric(float64(undecided), "undecided")
+					return judgeLocks(b, h, ended, spec.Lock())
+				})
 			}
 		})
 	}
