@@ -36,19 +36,30 @@ func TestLockKnobs(t *testing.T) {
 }
 
 // The resource is what makes the difference to a paused holder, and not that there is none:
-// two are in the section where tokens are checked, too.
-func TestPausedHoldersAreThereWithFencingToo(t *testing.T) {
-	two := 0
+// where tokens are checked, too, two are in the section, and the one that is late is refused.
+func TestPausedHoldersAreRefused(t *testing.T) {
+	two, refusals := 0, 0
+	s := lockFencing()
+	build := s.Build
+	s.Build = func(b *Build) {
+		build(b)
+		b.World.AddInvariant(sim.ObserveSends(func(_ *sim.World, _, _ sim.NodeID, m sim.Message) {
+			if w, ok := m.(*resource.Written); ok && !w.Accepted {
+				refusals++
+			}
+		}))
+	}
 	for seed := uint64(1); seed <= 20; seed++ {
-		for _, m := range mustRun(t, lockFencing(), seeded(seed), Options{}).Report.Measures {
+		for _, m := range mustRun(t, s, seeded(seed), Options{}).Report.Measures {
 			if m.Name == twoHolders {
 				two += int(m.Num)
 			}
 		}
 	}
-	if two < 15 {
-		t.Errorf("two are in a section in %d of 20 runs, want 15", two)
+	if two < 15 || refusals < 15 {
+		t.Errorf("two are in a section in %d of 20 runs, and %d writes are refused, want 15 of each", two, refusals)
 	}
+	t.Log(two, refusals)
 }
 
 // Mutants of the promise that some waiter is granted the lock (L5): no majority of the
