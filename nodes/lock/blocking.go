@@ -19,8 +19,10 @@ type Blocking struct {
 // part is the part that sessions of Procs run as.
 const part = "locks"
 
-// Attach gives a Proc a Session. Lapsed is called as soon as the lease has ended, in
-// the middle of whatever the Proc waits for.
+// Attach gives a Proc a Session, which renews itself whatever the Proc waits for, in Ask,
+// in sim.Call or asleep. Lapsed is called as soon as the lease has ended, in the middle of
+// that. A Proc that was paused may go on before it is called, with what was due earlier: so
+// look at Left, which is right at any time, before each act that wants the lock.
 func Attach(p *sim.Proc, cfg Config, lapsed func()) *Blocking {
 	b := &Blocking{p: p, lapsed: lapsed}
 	b.Session = NewSession(cfg, b)

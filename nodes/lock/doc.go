@@ -40,6 +40,11 @@
 // service hands out tokens, and a resource that checks them refuses the one who is late:
 // package resource.
 //
+// A user of one's own is a Proc that attaches a session (Attach), or a handler with a
+// Session as a part. It shows its section, as invariant.Process: one-holder judges nobody
+// who does not, and faults that aim at a holder look for a field section in its view. The
+// example, example_test.go, is a whole one, with a test that pauses it.
+//
 // Limits: a machine has one Session, with one request under way. A lock's name, token and
 // value are kept for ever. Reads and renewals cost a round trip to a quorum, changes one
 // and a sync.

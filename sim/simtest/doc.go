@@ -57,10 +57,11 @@
 //	simtest.Trace(t, w).Sent("raft.Append").From(n1).Lost().Want(2)
 //	simtest.History(t, w).By(c1).Unknown().None()
 //
-// A node shows itself to View, to invariants and in transcripts by a method of its own;
-// by its field role (leader, primary or coordinator; follower, backup or participant)
-// faults know whom to aim at. An invariant is added where the world is built, and asked
-// after every event about the node that it touched:
+// A node shows itself to View, to invariants and in transcripts by a method of its own.
+// By its field role (leader, primary or coordinator; follower, backup or participant)
+// faults know whom to aim at; a holder is a server or client whose field section names the
+// lock that it holds. An invariant is added where the world is built, and asked after every
+// event about the node that it touched:
 //
 //	func (r *register) View(v *sim.View) { v.Int("value", int64(r.value)) }
 //

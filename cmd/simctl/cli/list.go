@@ -22,7 +22,7 @@ its properties. What a scenario does not declare must hold.
 
 Exit codes: 0 listed, 2 bad usage.`,
 		Example: `  simctl list
-  simctl list --problem split-brain     the broken one and its fix
+  simctl list --problem split-brain     the broken ones and their fixes
   simctl list --json | jq '.[].name'`,
 		Args: maximumArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -2,7 +2,8 @@ package invariant
 
 import "distsim/sim"
 
-// Process is a machine that uses locks, as the invariants see it.
+// Process is a machine that uses locks, as the invariants see it. One that is none, such as
+// a client made by sim.Go, is in no section, and one-holder holds whatever it does.
 type Process interface {
 	// Section says which critical section the process is in, if it is in one: it was
 	// granted the lock, found its lease still running on its own clock when it entered,

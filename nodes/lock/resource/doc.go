@@ -15,8 +15,9 @@
 // A disk that fails to sync ends the process.
 //
 // Reads carry no token and do not raise the bar: whoever has only read may still be
-// overtaken by a holder with a smaller token that has not written yet. Nor does a write that
-// is refused.
+// overtaken by a holder with a smaller token that has not written yet. Then both write what
+// they have made of the same value, and a counter has lost an increment. Nor does a write
+// that is refused raise it.
 //
 // Limits: it cannot refuse a late write if the next holder has not written yet; then it
 // is not late for this resource. What is known of a writer's latest write is kept for
