@@ -111,6 +111,7 @@ func TestReplayExpectations(t *testing.T) {
 		"a property not judged": {"{answered: violated}", "{aswered: violated}", 1, "property aswered: the plan expects violated, this run has not judged"},
 		"another hash":          {hash, "0123456789abcdef", 1, "trace hash: the plan expects 0123456789abcdef, this run has " + hash},
 		"a hash of other code":  {"build: sha256-", "build: git-", 0, "another build recorded the plan"},
+		"a verdict of others":   {"{answered: violated}, hash: " + hash + ", build: sha256-", "{answered: unknown}, hash: " + hash + ", build: git-", 1, "expected no (this build has not recorded the plan)\n"},
 		"another seed":          {"seed: 7", "seed: 8", 1, "verdict: the plan expects violated, this run has holds"},
 	} {
 		t.Run(name, func(t *testing.T) {

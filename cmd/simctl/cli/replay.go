@@ -170,10 +170,12 @@ func (a *app) showExpectation(d *replayDocument) {
 		a.out.printf("expected yes: the same verdicts and the same trace hash\n")
 	case *d.AsExpected:
 		a.out.printf("expected yes: the same verdicts (another build recorded the plan, so hashes are not compared)\n")
-	default:
+	case d.HashCompared:
 		a.out.printf("expected no\n")
-		for _, x := range d.Differences {
-			a.out.printf("         %s\n", x)
-		}
+	default:
+		a.out.printf("expected no (this build has not recorded the plan)\n")
+	}
+	for _, x := range d.Differences {
+		a.out.printf("         %s\n", x)
 	}
 }
