@@ -15,6 +15,7 @@ type cluster struct {
 	columns []*node  // servers that have a column, ascending
 	term    int      // digits of the largest term there will be; 0: nobody has terms
 	met     []string // of the words for roles, those that somebody's has
+	others  []string // roles of servers that have none of them
 }
 
 // node is one machine.
@@ -41,7 +42,7 @@ func survey(t *sim.Trace, only []sim.NodeID) *cluster {
 			case called(f, "term"):
 				c.term = max(c.term, len(f.Value()))
 			case called(f, "role"):
-				c.meet(strings.ToLower(f.Value()))
+				c.meet(strings.ToLower(f.Value()), r.Node.IsServer())
 			}
 		}
 	}
@@ -53,8 +54,11 @@ func survey(t *sim.Trace, only []sim.NodeID) *cluster {
 	return c
 }
 
-// meet takes in a role that somebody has.
-func (c *cluster) meet(role string) {
+// meet takes in a role that somebody has, be it one that has a column or not.
+func (c *cluster) meet(role string, column bool) {
+	if column && signless(role) && !slices.Contains(c.others, role) {
+		c.others = append(c.others, role)
+	}
 	for _, words := range [][]string{leads[:], follows[:]} {
 		for _, w := range words {
 			if has(role, w) && !slices.Contains(c.met, w) {

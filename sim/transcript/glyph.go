@@ -48,6 +48,11 @@ func (g *glyphs) of(n *node) string {
 	}
 }
 
+// signless reports whether a role is shown by its first letter.
+func signless(role string) bool {
+	return role != "" && !has(role, "candidate") && !has(role, leads[:]...) && !has(role, follows[:]...)
+}
+
 func has(role string, words ...string) bool {
 	for _, w := range words {
 		if strings.Contains(role, w) {
@@ -57,10 +62,14 @@ func has(role string, words ...string) bool {
 	return false
 }
 
-// legend explains the signs; met are the rarer words that turn up.
-func (g *glyphs) legend(met []string) string {
-	return g.leader + " " + either(leads[:], met) + "   " + g.candidate + " candidate   " + g.follower + " " + either(follows[:], met) + "   " +
-		g.up + " up   " + g.paused + " paused   " + g.down + " down"
+// legend explains the signs; met are the rarer words that turn up, others the roles that
+// are shown by a letter.
+func (g *glyphs) legend(met, others []string) string {
+	text := g.leader + " " + either(leads[:], met) + "   " + g.candidate + " candidate   " + g.follower + " " + either(follows[:], met) + "   "
+	for _, role := range others {
+		text += plain(role[:1], true) + " " + plain(role, true) + "   "
+	}
+	return text + g.up + " up   " + g.paused + " paused   " + g.down + " down"
 }
 
 // either lists the first two words, and those of the others that were met.

@@ -25,7 +25,7 @@ func newTable(out *bufio.Writer, o *Options, c *cluster) *table {
 
 // begin prints the heading.
 func (t *table) begin() {
-	for _, part := range wrap(t.g.legend(t.cluster.met), t.o.Width) {
+	for _, part := range wrap(t.g.legend(t.cluster.met, t.cluster.others), t.o.Width) {
 		t.out.WriteString(part + "\n")
 	}
 	var cells strings.Builder

@@ -185,10 +185,12 @@ func (actor) Step(*sim.Env, sim.NodeID, sim.Message) {}
 
 func (a actor) View(v *sim.View) { v.Text("role", string(a)) }
 
-// A legend has the words for roles that turn up, beside the two that it always has.
+// A legend has the words for roles that turn up, beside the two that it always has, and
+// explains the letters of roles that have no sign.
 func TestLegend(t *testing.T) {
 	for want, roles := range map[string][]string{
-		"★ leader or primary   ? candidate   · follower or backup   ○ up   ‖ paused   ✗ down":                           {"leader", "follower", "lost"},
+		"★ leader or primary   ? candidate   · follower or backup   ○ up   ‖ paused   ✗ down":                           {"leader", "follower", ""},
+		"★ leader or primary   ? candidate   · follower or backup   l lost   ○ up   ‖ paused   ✗ down":                  {"leader", "Lost", "lost"},
 		"★ leader, primary or coordinator   ? candidate   · follower, backup or participant   ○ up   ‖ paused   ✗ down": {"Participant", "coordinator", "participant"},
 		"★ leader, primary, coordinator or holder   ? candidate   · follower or backup   ○ up   ‖ paused   ✗ down":      {"coordinator", "holder"},
 	} {
