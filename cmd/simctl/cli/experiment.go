@@ -68,6 +68,8 @@ func thresholdWords(r *scenarios.VaryReport) string {
 	switch {
 	case t.From == nil && t.Zero == nil:
 		return fmt.Sprintf("%s: not taken for any %s", r.Measure, r.Param)
+	case t.From == nil && r.Rows[len(r.Rows)-1].Hunt.Interrupted:
+		return fmt.Sprintf("%s: 0 up to %s=%s, and interrupted there", r.Measure, r.Param, *t.Zero)
 	case t.From == nil:
 		return fmt.Sprintf("%s: 0 up to %s=%s, the last", r.Measure, r.Param, *t.Zero)
 	case t.Zero == nil:
