@@ -27,6 +27,9 @@ type raw struct {
 	heard []string
 }
 
+// Section is none: it only asks.
+func (*raw) Section() (s invariant.Section, in bool) { return s, false }
+
 func (r *raw) Step(env *sim.Env, _ sim.NodeID, m sim.Message) {
 	if _, boot := m.(sim.Boot); boot {
 		r.env = env

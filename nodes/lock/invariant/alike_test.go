@@ -161,6 +161,7 @@ func TestNamesAndTheField(t *testing.T) {
 	t.Cleanup(w.Close)
 	k := &keeper{deeds: []invariant.Deed{grant(one, 1)}}
 	w.AddServer(func() sim.Node { return k })
+	w.AddClient(func() sim.Node { return &process{} })
 	w.RunUntil(0)
 	var names []string
 	for _, inv := range invariant.All(invariant.System{Prefix: "redlock.", Field: "keys"}) {
@@ -192,5 +193,31 @@ func TestZombiesAreNotJudgedByOneHolder(t *testing.T) {
 		if two == zombies || !late || len(b.all) != map[bool]int{true: 6, false: 7}[zombies] {
 			t.Errorf("zombies: %v: %d invariants, found %v", zombies, len(b.all), b.found)
 		}
+	}
+}
+
+// Of a user that shows no critical sections, one-holder would hold whatever happens: that
+// is a mistake of who judges it, unless it is left out.
+func TestWhoIsGrantedALockMustShowItsSections(t *testing.T) {
+	granted := func(zombies bool) (panicked any) {
+		w := sim.New(sim.Config{Invariants: invariant.All(invariant.System{Zombies: zombies})})
+		defer w.Close()
+		k := &keeper{}
+		w.AddServer(func() sim.Node { return k })
+		w.AddClient(sim.Go(func(*sim.Proc) {}))
+		w.RunUntil(0)
+		k.alive = []invariant.Owner{one}
+		k.deeds = []invariant.Deed{grant(one, 5)}
+		defer func() { panicked = recover() }()
+		for _, inv := range invariant.All(invariant.System{Zombies: zombies}) {
+			inv.Check(w, sim.Server(1))
+		}
+		return nil
+	}
+	if granted(false) == nil {
+		t.Error("a client without sections is granted a lock, and nobody minds")
+	}
+	if p := granted(true); p != nil {
+		t.Errorf("one-holder is not judged, and yet: %v", p)
 	}
 }

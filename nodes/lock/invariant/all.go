@@ -25,7 +25,7 @@ func All(s System) []sim.Invariant {
 		s.Field = "held"
 	}
 	k := &knowledge{
-		field: s.Field, inside: map[sim.NodeID]Section{}, within: map[string][]sim.NodeID{},
+		field: s.Field, zombies: s.Zombies, inside: map[sim.NodeID]Section{}, within: map[string][]sim.NodeID{},
 		keepers: map[sim.NodeID]*keeper{}, granted: map[grantOf]Owner{},
 	}
 	var all []sim.Invariant
@@ -75,11 +75,12 @@ func (c *check) Check(w *sim.World, node sim.NodeID) *sim.Violation {
 
 // knowledge is what the invariants share.
 type knowledge struct {
-	node  sim.NodeID // of the event being judged
-	at    uint64     // which event that is
-	asked uint32     // the rules that have been asked about it
-	found [rules]*sim.Violation
-	field string // that shows who holds what
+	node    sim.NodeID // of the event being judged
+	at      uint64     // which event that is
+	asked   uint32     // the rules that have been asked about it
+	found   [rules]*sim.Violation
+	field   string // that shows who holds what
+	zombies bool   // one-holder is not judged
 
 	inside  map[sim.NodeID]Section  // who is in a critical section
 	within  map[string][]sim.NodeID // and the other way round

@@ -36,7 +36,7 @@ func newBench(t testing.TB) *bench {
 		b.w.AddServer(func() sim.Node { return k })
 	}
 	b.w.AddServer(func() sim.Node { return b.resource })
-	for range 2 {
+	for range 3 {
 		p := &process{}
 		b.processes = append(b.processes, p)
 		b.w.AddClient(func() sim.Node { return p })

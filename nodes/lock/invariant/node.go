@@ -2,8 +2,9 @@ package invariant
 
 import "distsim/sim"
 
-// Process is a machine that uses locks, as the invariants see it. One that is none, such as
-// a client made by sim.Go, is in no section, and one-holder holds whatever it does.
+// Process is a machine that uses locks, as the invariants see it. Whoever is granted a
+// lock must be one where one-holder is judged: of others, such as a client made by sim.Go,
+// it would hold whatever happens.
 type Process interface {
 	// Section says which critical section the process is in, if it is in one: it was
 	// granted the lock, found its lease still running on its own clock when it entered,

@@ -74,9 +74,22 @@ func (k *knowledge) lookAtKeeper(w *sim.World, id sim.NodeID, node Keeper) {
 		m.seen++
 		d := node.Deed(m.seen)
 		k.judge(id, m, &d, node)
+		if d.Kind == Grant && !k.zombies {
+			mustShow(w, d.After.Owner.Client)
+		}
 	}
 	k.report(noStrayLock, m.strayLock(id, node))
 	k.report(ownerRemoves, m.revived(id, node))
+}
+
+// mustShow makes sure that one-holder is judged of whoever is granted a lock: of one that
+// shows no sections it would hold whatever happens.
+func mustShow(w *sim.World, id sim.NodeID) {
+	node := w.Node(id)
+	if _, shows := node.(Process); node != nil && !shows {
+		panic(fmt.Sprintf("lock/invariant: %v is granted a lock, and shows no critical section: let its node (%T) have the method Section of "+
+			"invariant.Process, or leave one-holder out with System.Zombies", id, node))
+	}
 }
 
 // judge judges one deed by every rule, then takes it for known.

@@ -16,12 +16,17 @@ type desk struct {
 	proc *sim.Proc
 }
 
+// talker talks to nodes, and is in no section.
+type talker struct{ *sim.Proc }
+
+func (talker) Section() (s invariant.Section, in bool) { return s, false }
+
 // newDesk runs a conversation with n1.
 func newDesk(t *testing.T, cfg Config, talk func(d *desk)) {
 	t.Helper()
 	w := newTown(1, quiet(), cfg)
 	defer w.Close()
-	w.AddClient(sim.Go(func(p *sim.Proc) { talk(&desk{w, p}) }))
+	w.AddClient(func() sim.Node { return talker{sim.NewProc(func(p *sim.Proc) { talk(&desk{w, p}) })} })
 	w.RunClients(sim.Time(time.Hour))
 	w.violated(t, 0)
 }
