@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"strconv"
 	"time"
 
 	"distsim/faults"
@@ -65,7 +66,7 @@ func workersChangeHands(v Values, seed uint64) []faults.Entry {
 		at := drawnTime(seed, "a generator is away", k, time.Second, 4*time.Second)
 		target := faults.On(sim.Server(lockServers + 1 + int(at/100_000)%v.Int("nodes")))
 		away := []faults.Fault{faults.Crash{Target: target}, faults.Pause{Target: target}, faults.Isolate{Target: target}}
-		plan = append(plan, faults.Entry{Fault: away[drawnBelow(seed, "how", len(away))], At: sim.Time(at),
+		plan = append(plan, faults.Entry{Fault: away[drawnBelow(seed, "how "+strconv.Itoa(k), len(away))], At: sim.Time(at),
 			For: drawnTime(seed, "for", k, v.Duration("ttl"), 2*v.Duration("ttl")+time.Second)})
 	}
 	n := lockServers + v.Int("nodes")
