@@ -94,7 +94,7 @@ func (t *Table) Restore(snapshot []byte) error {
 	if !d.End() {
 		return errors.New("lock: the bytes are no snapshot")
 	}
-	fresh.deeds = t.deeds
+	fresh.deeds, fresh.unseen = t.deeds, t.unseen
 	*t = *fresh
 	return nil
 }
