@@ -75,9 +75,10 @@ func (l *leases) follow(events []event) {
 	}
 }
 
-// renew lets a session last for its whole time from now on, if its end is not decided.
+// renew lets a session last for its whole time from now on. One whose end is proposed ends
+// all the same.
 func (l *leases) renew(id SessionID) {
-	if known := l.of(id); known != nil && !known.ending {
+	if known := l.of(id); known != nil {
 		known.ends = l.now() + int64(l.server.table.sessions[id].ttl)
 	}
 }
